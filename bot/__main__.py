@@ -1,0 +1,167 @@
+"""The command line. Exit status 0, 1 for trouble at run time, 2 for wrong settings or usage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from bot import health, listing
+from bot.log import configure
+from bot.settings import Settings, load
+from bot.settings_read import listed
+from workflows.errors import JobError, SettingsError
+from workflows.logmigrate import LOGMIGRATE
+from workflows.model import Event
+
+if TYPE_CHECKING:
+    from bot.store import RedisStore
+
+CONFIG = "config.toml"
+OK, TROUBLE, WRONG = 0, 1, 2
+
+
+class OneLine(argparse.ArgumentParser):
+    """Complains about its arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG, f"logmigrate: {message}; {self.prog} --help shows what there is\n")
+
+
+def _version() -> str:
+    try:
+        return f"logmigrate {version('logmigrate')}"
+    except PackageNotFoundError:
+        return "logmigrate, run from its sources without being installed"
+
+
+def parser() -> OneLine:
+    shared = OneLine(add_help=False)
+    # Suppressed, so that a verb's own default does not overwrite what stood before the verb.
+    shared.add_argument(
+        "-c",
+        "--config",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help=f"the settings; else $LOGMIGRATE_CONFIG, else ./{CONFIG}",
+    )
+    top = OneLine(
+        prog="logmigrate", description="Moves log collection, from Slack.", parents=[shared]
+    )
+    top.add_argument("--version", action="version", version=_version())
+    verbs = top.add_subparsers(title="verbs", dest="verb", required=True, metavar="VERB")
+    for name, (run, text) in VERBS.items():
+        verbs.add_parser(name, parents=[shared], help=text).set_defaults(run=run)
+    _add_jobs(verbs.add_parser("jobs", parents=[shared], help="what the store knows"), shared)
+    return top
+
+
+def _add_jobs(jobs: OneLine, shared: OneLine) -> None:
+    which = jobs.add_subparsers(dest="which", required=True, metavar="list|show")
+    which.add_parser("list", parents=[shared], help="the newest first").set_defaults(run=jobs_list)
+    show = which.add_parser("show", parents=[shared], help="one job, with its events")
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(run=jobs_show)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    args.config = Path(vars(args).get("config") or os.environ.get("LOGMIGRATE_CONFIG") or CONFIG)
+    run: Callable[[argparse.Namespace], None] = args.run
+    try:
+        run(args)
+    except SettingsError as error:
+        return _say(WRONG, str(error))
+    except JobError as error:
+        return _say(TROUBLE, f"{error} {error.hint}".strip())
+    except BrokenPipeError:  # `logmigrate jobs list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
+
+
+def _say(status: int, text: str) -> int:
+    sys.stderr.write(" ".join(text.split()) + "\n")
+    return status
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    settings = load(args.config, os.environ)
+    configure(settings.log)
+    return settings
+
+
+def up(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415 - slow to import
+
+    app.up(settings)
+
+
+def serve(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415
+
+    app.serve(settings)
+
+
+def work(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415
+
+    app.work(settings)
+
+
+def jobs_list(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415
+
+    with app.store(settings) as store:
+        print(listing.jobs_table(store.jobs()))
+
+
+def _events(store: RedisStore, job_id: str) -> Iterator[Event]:
+    after = "0-0"
+    while page := store.events(job_id, after):
+        yield from (event for _, event in page)
+        after = page[-1][0]
+
+
+def jobs_show(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415
+
+    with app.store(settings) as store:
+        print(listing.story(store.load(args.id), list(_events(store, args.id))))
+
+
+def steps(_args: argparse.Namespace) -> None:
+    print(listing.steps_table(LOGMIGRATE))
+
+
+def is_healthy(args: argparse.Namespace) -> None:
+    health.check(args.config, os.environ)
+
+
+def check(args: argparse.Namespace) -> None:
+    settings = load(args.config, os.environ)
+    print(
+        f"{args.config}: in order; apps: {listed(settings.apps)}; hosts: {listed(settings.hosts)}"
+    )
+
+
+VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
+    "up": (up, "bot and worker in one process, with the embedded Valkey if no Redis is named"),
+    "serve": (serve, "the bot: answers in Slack"),
+    "work": (work, "a worker: moves jobs; start as many as you like"),
+    "steps": (steps, "the steps of the migration, as Markdown"),
+    "health": (is_healthy, "exit status 0 while the process of this data folder is alive"),
+    "check": (check, "read the settings, contact nobody"),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The settings: one TOML file for what is public, the environment or files for secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from bot.secret import Secret, Secrets
+from bot.settings_accounts import AccountSettings, read_account
+from bot.settings_apps import HostSettings, read_apps, read_hosts
+from bot.settings_read import Table, toml
+from bot.settings_slack import SlackSettings, read_people, read_slack
+from bot.settings_store import read_redis, read_snapshot_keys
+from workflows.apps import App, People, Waits
+
+
+@dataclass(frozen=True)
+class SshSettings:
+    """What all hosts share; the times are seconds."""
+
+    known_hosts: Path
+    concurrency: int
+    connect: float
+    banner: float
+    auth: float
+    command: float
+
+
+@dataclass(frozen=True)
+class WorkSettings:
+    threads: int
+    claim: float  # seconds for which a worker holds a job without renewing
+    grace: float  # seconds that a worker has to end its moves when it is told to stop
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    level: str
+    format: str  # json or text
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of it, checked; `redis_url` is None where the embedded Valkey serves."""
+
+    data_dir: Path
+    redis_url: Secret | None
+    slack: SlackSettings
+    source: AccountSettings
+    target: AccountSettings
+    snapshot_keys: tuple[Secret, ...]  # Fernet keys; the first encrypts
+    people: People
+    waits: Waits
+    ssh: SshSettings
+    hosts: Mapping[str, HostSettings]
+    apps: Mapping[str, App]
+    work: WorkSettings
+    log: LogSettings
+    alive: Path  # what a running process keeps touching
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read and check everything. Raises SettingsError, whose text starts with the key's path."""
+    top = Table(
+        toml(path),
+        "",
+        path.parent,
+        *("data_dir", "snapshot_keys", "snapshot_keys_file"),
+        *("redis", "slack", "accounts", "people", "waits", "ssh", "hosts", "apps", "work", "log"),
+    )
+    return _settings(top, Secrets(environ))
+
+
+def _settings(top: Table, secrets: Secrets) -> Settings:
+    accounts = top.table("accounts", "source", "target")
+    ssh = top.table("ssh", *(field.name for field in fields(SshSettings)), "user", "key_file")
+    hosts = read_hosts(top, ssh)
+    data_dir = top.file("data_dir", "~/.local/share/logmigrate")
+    return Settings(
+        data_dir=data_dir,
+        redis_url=read_redis(top.table("redis", "url", "url_file"), secrets),
+        slack=read_slack(top, secrets),
+        source=read_account(accounts, "source", secrets),
+        target=read_account(accounts, "target", secrets),
+        snapshot_keys=read_snapshot_keys(top, secrets),
+        people=read_people(top.table("people", "approvers", "requesters")),
+        waits=_waits(top.table("waits", *(field.name for field in fields(Waits)))),
+        ssh=_ssh(ssh),
+        hosts=hosts,
+        apps=read_apps(top, hosts),
+        work=_work(top.table("work", "threads", "claim", "grace")),
+        log=_log(top.table("log", "level", "format")),
+        alive=Path(secrets.environ.get("LOGMIGRATE_ALIVE") or data_dir / "alive"),
+    )
+
+
+def _waits(table: Table) -> Waits:
+    usual = Waits()
+    values: dict[str, Any] = {}  # of the types that the fields' defaults have
+    for field in fields(Waits):
+        value = getattr(usual, field.name)
+        read = table.whole if isinstance(value, int) else table.number
+        values[field.name] = read(field.name, value)
+    return Waits(**values)
+
+
+def _ssh(table: Table) -> SshSettings:
+    return SshSettings(
+        known_hosts=table.file("known_hosts"),
+        concurrency=table.whole("concurrency", 50),
+        connect=table.number("connect", 10.0),
+        banner=table.number("banner", 10.0),
+        auth=table.number("auth", 10.0),
+        command=table.number("command", 60.0),
+    )
+
+
+def _work(table: Table) -> WorkSettings:
+    return WorkSettings(
+        threads=table.whole("threads", 8),
+        claim=table.number("claim", 15.0),
+        grace=table.number("grace", 30.0),
+    )
+
+
+def _log(table: Table) -> LogSettings:
+    return LogSettings(
+        level=table.choice("level", ("debug", "info", "warning", "error"), "info"),
+        format=table.choice("format", ("json", "text"), "json"),
+    )

@@ -1,0 +1,226 @@
+"""
+One project of Log Service through aliyun-log-python-sdk, as workflows.ports.Sls.
+
+Logstores, indexes, configs and machine groups travel as the service's raw JSON: the SDK's classes
+drop fields (outputDetail.endpoint, index ttl, unknown keys) or refuse to read some configs, so
+these calls use the client's signed `_send` and leave the body alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aliyun.log import GetHistogramsRequest, LogClient, LogException
+
+from workflows.errors import Denied, JobError, NotYet, StepFailed, Unavailable
+from workflows.model import Facts
+from workflows.ports import Machine, Project
+
+MISSING = frozenset(
+    {
+        "LogStoreNotExist",
+        "LogstoreNotExist",
+        "IndexConfigNotExist",
+        "ConfigNotExist",
+        "MachineGroupNotExist",
+        "GroupNotExist",
+    }
+)
+THERE = frozenset(
+    {
+        "LogStoreAlreadyExist",
+        "LogstoreAlreadyExist",
+        "IndexAlreadyExist",
+        "ConfigAlreadyExist",
+        "MachineGroupAlreadyExist",
+        "GroupAlreadyExist",
+    }
+)
+BUSY = re.compile(r"(Quota|Limit)Exceed(ed)?$")
+DENIAL = re.compile(r"denied by sts or ram, action: (?P<action>[\w:]+), resource: (?P<on>\S+)")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+TIMEOUT = 20.0  # seconds for one answer; the SDK repeats 5xx and refused connections ten times
+
+Answer = TypeVar("Answer")
+
+
+def sls_client(endpoint: str, key_id: str, secret: str, token: str = "", proxy: str = "") -> Any:
+    """A client that goes through `proxy` and no other; https unless the endpoint says http://."""
+    scheme = "" if "://" in endpoint else "https://"
+    client = LogClient(scheme + endpoint, key_id, secret, token or None, source="logmigrate")
+    client.timeout = TIMEOUT
+    client._session.trust_env = False  # noqa: SLF001 - the SDK has no setting for proxies
+    client._session.proxies = {"http": proxy, "https": proxy} if proxy else {}  # noqa: SLF001
+    return client
+
+
+@dataclass(frozen=True)
+class SlsProject:
+    """`side` is "source" or "target", for error texts only."""
+
+    client: Any
+    name: str
+    side: str
+
+    def project(self) -> Project:
+        with self._doing("reading"):
+            found = self.client.get_project(self.name)
+            return Project(owner=str(found.get_owner()), region=found.get_region())
+
+    def logstore(self, name: str) -> Facts | None:
+        return self._read("logstore", name, f"/logstores/{name}")
+
+    def create_logstore(self, body: Facts) -> None:
+        self._create("logstore", body["logstoreName"], "/logstores", body)
+
+    def delete_logstore(self, name: str) -> None:
+        self._delete("logstore", name, f"/logstores/{name}")
+
+    def index(self, logstore: str) -> Facts | None:
+        return self._read("the index of", logstore, f"/logstores/{logstore}/index")
+
+    def create_index(self, logstore: str, body: Facts) -> None:
+        self._create("the index of", logstore, f"/logstores/{logstore}/index", body)
+
+    def delete_index(self, logstore: str) -> None:
+        self._delete("the index of", logstore, f"/logstores/{logstore}/index")
+
+    def config(self, name: str) -> Facts | None:
+        return self._read("config", name, f"/configs/{name}")
+
+    def create_config(self, body: Facts) -> None:
+        self._create("config", body["configName"], "/configs", body)
+
+    def delete_config(self, name: str) -> None:
+        self._delete("config", name, f"/configs/{name}")
+
+    def machine_group(self, name: str) -> Facts | None:
+        return self._read("machine group", name, f"/machinegroups/{name}")
+
+    def create_machine_group(self, body: Facts) -> None:
+        self._create("machine group", body["groupName"], "/machinegroups", body)
+
+    def delete_machine_group(self, name: str) -> None:
+        self._delete("machine group", name, f"/machinegroups/{name}")
+
+    def machines(self, group: str) -> tuple[Machine, ...]:
+        with self._doing("listing the machines of", group):
+            found = self.client.list_machines(self.name, _safe(group), 0, -1).get_machines()
+        return tuple(
+            Machine(m.ip, m.machine_unique_id or "", float(m.heartbeat_time)) for m in found
+        )
+
+    def apply(self, config: str, group: str) -> None:
+        with self._doing(f"applying config {config} to", group):
+            self.client.apply_config_to_machine_group(self.name, _safe(config), _safe(group))
+
+    def remove(self, config: str, group: str) -> None:
+        def call() -> None:
+            self.client.remove_config_to_machine_group(self.name, _safe(config), _safe(group))
+
+        with self._doing(f"removing config {config} from", group):
+            _unless(MISSING, call)
+
+    def groups_of(self, config: str) -> tuple[str, ...]:
+        def call() -> Any:
+            return self.client.get_config_applied_machine_groups(self.name, _safe(config))
+
+        with self._doing("listing the machine groups of config", config):
+            found = _unless(MISSING, call)
+        return tuple(found.get_machine_groups()) if found else ()
+
+    def configs_of(self, group: str) -> tuple[str, ...]:
+        def call() -> Any:
+            return self.client.get_machine_group_applied_configs(self.name, _safe(group))
+
+        with self._doing("listing the configs of machine group", group):
+            found = _unless(MISSING, call)
+        return tuple(found.get_configs()) if found else ()
+
+    def count(self, logstore: str, start: int, end: int) -> int:
+        request = GetHistogramsRequest(self.name, logstore, start, end, "", "")
+        with self._doing("counting lines of logstore", logstore):
+            found = self.client.get_histograms(request)
+        if not found.is_completed():
+            raise NotYet(f"the count of logstore {logstore} is not complete yet")
+        return int(found.get_total_count())
+
+    def _read(self, what: str, name: str, resource: str) -> Facts | None:
+        with self._doing(f"reading {what}", name):
+            return _unless(MISSING, lambda: self._send("GET", resource))
+
+    def _create(self, what: str, name: str, resource: str, body: Facts) -> None:
+        with self._doing(f"creating {what}", name):
+            _unless(THERE, lambda: self._send("POST", resource, body))
+
+    def _delete(self, what: str, name: str, resource: str) -> None:
+        with self._doing(f"deleting {what}", name):
+            _unless(MISSING, lambda: self._send("DELETE", resource))
+
+    def _send(self, method: str, resource: str, body: Facts | None = None) -> Any:
+        raw = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if raw else {}
+        if raw:
+            headers["x-log-bodyrawsize"] = str(len(raw))
+        answer, _ = self.client._send(method, self.name, raw, _safe(resource), {}, headers)  # noqa: SLF001
+        return answer
+
+    @contextmanager
+    def _doing(self, doing: str, name: str = "") -> Iterator[None]:
+        what = f"{doing} {name} in".replace("reading  in", "reading")
+        try:
+            yield
+        except LogException as error:
+            raise translated(error, f"{self.side}: {what} project {self.name}") from error
+
+
+def translated(error: LogException, doing: str) -> JobError:
+    """What the service answered, as the error that says who is expected to act."""
+    code, text, status = error.get_error_code(), error.get_error_message(), error.resp_status
+    if status >= 500 or code == "LogRequestError" or (status == 403 and BUSY.search(code)):
+        return Unavailable(f"{doing}: {_brief(code, text)}", "It is looked at again by itself.")
+    if status in {401, 403}:
+        return _denied(code, text, doing)
+    if code in MISSING:  # what was just created is not known everywhere at once
+        return NotYet(f"{doing}: {_brief(code, text)}")
+    return StepFailed(f"{doing}: {_brief(code, text)} (request {error.get_request_id() or '-'})")
+
+
+def _denied(code: str, text: str, doing: str) -> Denied:
+    if found := DENIAL.search(text):
+        hint = f"Allow {found['action']} on {found['on']}, then Retry."
+        return Denied(f"{doing}: {found['action']} was denied", hint)
+    return Denied(f"{doing}: {_brief(code, text)}", "Check the access key and its policy.")
+
+
+def _brief(code: str, text: str) -> str:
+    """Connection errors carry an address and object names of no use in a channel."""
+    if code != "LogRequestError":
+        return f"{code}: {text}"[:400]
+    for sign, said in (("refused", "connection refused"), ("timed out", "no answer in time")):
+        if sign in text:
+            return said
+    return "no connection"
+
+
+def _unless(codes: frozenset[str], call: Callable[[], Answer]) -> Answer | None:
+    """The call's answer, or None where the service says one of `codes`."""
+    try:
+        return call()
+    except LogException as error:
+        if error.get_error_code() in codes:
+            return None
+        raise
+
+
+def _safe(resource: str) -> str:
+    """Names become a part of the path, so nothing but the characters of names is let through."""
+    for part in resource.strip("/").split("/"):
+        if not NAME.fullmatch(part):
+            raise StepFailed(f"{part[:80]!r} is not a name that Log Service allows")
+    return resource

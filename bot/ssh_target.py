@@ -1,0 +1,67 @@
+"""A host as the settings name it, how long to wait for it, and what it answered."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SshTrouble(Exception):
+    """Why a host could not be asked: one sentence with the host in it."""
+
+
+@dataclass(frozen=True)
+class SshTarget:
+    """Where a host is, and as whom the bot logs in."""
+
+    name: str
+    address: str
+    port: int
+    user: str
+    key_file: Path
+    sudo: bool = False
+
+    @property
+    def place(self) -> str:
+        """`h2 (10.0.0.12:22)`."""
+        return f"{self.name} ({self.address}:{self.port})"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds to wait for each part of a session."""
+
+    connect: float
+    banner: float
+    auth: float
+    command: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a script ended and what it wrote."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+
+def dial(target: SshTarget, seconds: float) -> socket.socket:
+    """Open a TCP connection; a name is resolved first. Raises SshTrouble."""
+    try:
+        return socket.create_connection((target.address, target.port), seconds)
+    except socket.gaierror as error:
+        text = f"resolving {target.address} for {target.name}: {reason_of(error)}"
+    except TimeoutError:
+        text = f"connecting to {target.place}: no answer within {seconds:g} s"
+    except OSError as error:
+        text = f"connecting to {target.place}: {reason_of(error)}"
+    raise SshTrouble(text)
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong in small letters: `connection refused`, `no such file or directory`."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    text = text or type(error).__name__
+    return text[0].lower() + text[1:]

@@ -1,0 +1,208 @@
+"""
+The jobs, in Redis. All writes are Lua (bot/lua) on the server's clock; each may be run twice.
+
+Keys, each behind the prefix; those of the sender of messages are in bot/outbox.py:
+
+* job:<job>        hash    record (JSON, bot/wire.py), version, and while claimed: token,
+                           claim_until and claimed (ms); made, committed, amended: the token of the
+                           last call of its kind, so that a call sent twice acts once
+* due              zset    job id -> when it must next be looked at, ms: queue, timer and redelivery
+* lock:<app>       string  id of the job that holds the app; no expiry, freed when that job ends
+* jobs             zset    job id -> when it was created, seconds
+
+A job that has ended is kept for `keep_days`, then Redis drops its keys by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import redis
+import structlog
+
+from bot.outbox import Outbox, new_token
+from bot.redis_server import Server, millis, text
+from bot.wire import Cipher, pack_event, pack_job, unpack_job
+from workflows.errors import ClaimLost, Conflict, Locked, StepFailed, StoreAway, UnknownJob
+from workflows.model import ENDED, Claim, Event, Job, JobKind
+
+UNREADABLE = 60.0  # seconds until a job that this program cannot read is looked at again
+DAY = 86400.0
+
+# What the server must be set to, and what happens otherwise.
+DEMANDS = {
+    ("maxmemory-policy", "noeviction"): "it may drop jobs when its memory is full",
+    ("appendonly", "yes"): "it forgets jobs when it restarts",
+}
+
+log = structlog.get_logger()
+
+
+class RedisStore(Outbox):
+    """ports.Store on one Redis; safe to share between threads."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        cipher: Cipher,
+        claim_seconds: float = 15.0,
+        hint_seconds: float = 30.0,
+        prefix: str = "{logmigrate}",
+        keep_days: float = 90.0,
+    ) -> None:
+        super().__init__(Server(client, grace_seconds=claim_seconds), prefix, claim_seconds)
+        self._cipher = cipher
+        self.hint_seconds = hint_seconds
+        self._keep_seconds = keep_days * DAY
+
+    def create(self, job: Job, event: Event) -> None:
+        """Save a new job, due now. Raises Locked, and Conflict where the id is taken."""
+        keys = (*self._job_keys(job), self._key("events", job.id), self._key("jobs"), *self._marks)
+        locks = int(job.kind is JobKind.MOVE)
+        record, told = self._packed(job), json.dumps(pack_event(event))
+        args = (job.id, new_token(), record, job.version, locks, job.created, told)
+        self._heed(self._server.run("create", keys, *args), job)
+
+    def load(self, job_id: str) -> Job:
+        """Raises UnknownJob, and StepFailed where a newer program wrote it."""
+        key = self._key("job", job_id)
+        record = self._server.ask(lambda client: client.hget(key, "record"))
+        if record is None:
+            raise _unknown(job_id)
+        return self._unpacked(record)
+
+    def claim(self, job_id: str) -> Claim | None:
+        """Take the job for one claim length; after trouble with Redis only one given back."""
+        keys = (self._key("job", job_id), self._key("due"))
+        token, grace = new_token(), int(self._server.in_grace)
+        record = self._server.run("claim", keys, job_id, token, millis(self.claim_seconds), grace)
+        if record is None:
+            return None
+        try:
+            return Claim(self._unpacked(record), token)
+        except StepFailed:
+            self._let_go(job_id, token, json.loads(record)["version"], UNREADABLE)
+            raise
+
+    def renew(self, claim: Claim) -> bool:
+        """Prolong the claim by one length; False if it is no longer ours."""
+        keys = (self._key("job", claim.job.id), self._key("due"))
+        length = millis(self.claim_seconds)
+        return bool(self._server.run("renew", keys, claim.job.id, claim.token, length))
+
+    def commit(self, claim: Claim, job: Job, *events: Event) -> Claim:
+        """Save under the claim. Raises ClaimLost, or Conflict if somebody amended the job."""
+        return Claim(self._save(job, events, claim.token), claim.token)
+
+    def amend(self, job: Job, *events: Event) -> Job:
+        """Save without a claim, due now. Raises Conflict, and Locked if the app is held again."""
+        return self._save(job, events, token="")
+
+    def release(self, claim: Claim, seconds: float | None) -> None:
+        """Give the claim back; one that is no longer ours is left alone."""
+        self._let_go(claim.job.id, claim.token, claim.job.version, seconds)
+
+    def due(self, limit: int = 100) -> tuple[str, ...]:
+        """Ids to look at now; none within one claim length of trouble with Redis."""
+        if self._server.in_grace:
+            # Ask all the same: grace counts from the last failure, so it must be noticed.
+            self._server.ask(lambda client: client.ping())
+            return ()
+        keys, hint = (self._key("due"),), millis(self.hint_seconds)
+        return tuple(text(job_id) for job_id in self._server.run("due", keys, limit, hint))
+
+    def jobs(self, limit: int = 100) -> tuple[Job, ...]:
+        """The newest jobs first; those that Redis has dropped by now leave the list."""
+        listed = self._server.ask(lambda client: client.zrevrange(self._key("jobs"), 0, limit - 1))
+        ids = [text(job_id) for job_id in cast("list[bytes]", listed)]
+        records = self._records(ids)
+        gone = [job_id for job_id, record in zip(ids, records, strict=True) if record is None]
+        if gone:
+            self._server.ask(lambda client: client.zrem(self._key("jobs"), *gone))
+        return tuple(self._unpacked(record) for record in records if record is not None)
+
+    def holder(self, app: str) -> str | None:
+        """Id of the job that holds the app's lock."""
+        found = self._server.ask(lambda client: client.get(self._key("lock", app)))
+        return None if found is None else text(cast("bytes", found))
+
+    def check(self) -> None:
+        """Raises StoreAway, with the command that helps, where Redis could lose or evict jobs."""
+        wrong = {name: why for name, why in DEMANDS.items() if self._differs(*name)}
+        if wrong:
+            where, commands = self._server.where, [f"CONFIG SET {k} {v}" for k, v in wrong]
+            raise StoreAway(
+                f"checking Redis at {where}: " + ", and ".join(wrong.values()),
+                f"There, redis-cli: {'; '.join(commands)}. Then the same in its configuration.",
+            )
+
+    def _differs(self, name: str, wanted: str) -> bool:
+        found = self._server.config(name)
+        if found is None:
+            where = self._server.where
+            log.warning("redis setting could not be checked", redis=where, setting=name)
+        return found not in {None, wanted}
+
+    def _save(self, job: Job, events: Sequence[Event], token: str) -> Job:
+        saved, ended = replace(job, version=job.version + 1), job.state in ENDED
+        posts = self._key("posts", job.id)
+        keys = (*self._job_keys(job), self._key("events", job.id), *self._marks, posts)
+        locks = int(job.kind is JobKind.MOVE and not ended)
+        record, kept = self._packed(saved), millis(self._keep_seconds)
+        args = (new_token(), token, job.version, saved.version, record, locks, int(ended), kept)
+        told = [json.dumps(pack_event(event)) for event in events]
+        self._heed(self._server.run("save", keys, job.id, *args, *told), job)
+        return saved
+
+    def _let_go(self, job_id: str, token: str, version: int, seconds: float | None) -> None:
+        names = (("job", job_id), ("due",), ("working", job_id))
+        keys = (*(self._key(*name) for name in names), *self._marks)
+        later = "" if seconds is None else millis(seconds)
+        self._server.run("release", keys, job_id, token, version, later, new_token())
+
+    def _heed(self, answer: Sequence[bytes | str], job: Job) -> None:
+        verdict, *more = (text(word) for word in answer)
+        match verdict:
+            case "saved":
+                return
+            case "locked":
+                raise _locked(job, holder=more[0])
+            case "lost":
+                raise ClaimLost(f"saving job {job.id}: the claim is over or somebody else's")
+            case "gone":
+                raise _unknown(job.id)
+            case _:  # conflict, or the id of a new job is taken
+                raise Conflict(f"saving job {job.id}: it is no longer at version {job.version}")
+
+    def _job_keys(self, job: Job) -> tuple[str, str, str]:
+        return self._key("job", job.id), self._key("due"), self._key("lock", job.app)
+
+    def _records(self, ids: Sequence[str]) -> list[bytes | None]:
+        def ask(client: redis.Redis) -> list[bytes | None]:
+            line = client.pipeline(transaction=False)
+            for job_id in ids:
+                line.hget(self._key("job", job_id), "record")
+            return line.execute()
+
+        return self._server.ask(ask)
+
+    def _packed(self, job: Job) -> str:
+        return json.dumps(pack_job(job, self._cipher))
+
+    def _unpacked(self, record: bytes | str) -> Job:
+        return unpack_job(json.loads(record), self._cipher)
+
+
+def _unknown(job_id: str) -> UnknownJob:
+    return UnknownJob(f"There is no job {job_id}.", "`/logmigrate list` shows the newest jobs.")
+
+
+def _locked(job: Job, holder: str) -> Locked:
+    return Locked(
+        f"{job.app} is held by job {holder}.",
+        f"`/logmigrate status {holder}` shows what it is doing.",
+        holder,
+    )

@@ -1,0 +1,99 @@
+"""How jobs and events are written: JSON with a format number, snapshots encrypted. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from workflows.errors import StepFailed
+from workflows.model import (
+    Event,
+    EventKind,
+    Facts,
+    HostResult,
+    Job,
+    JobKind,
+    JobState,
+    Record,
+    RecordState,
+)
+
+FORMAT = 1  # raise it when a reader of today would misunderstand what is written tomorrow
+
+Wire = dict[str, Any]
+
+
+class Cipher:
+    """Closes and opens snapshots: the first key closes, every key opens, so keys can change."""
+
+    def __init__(self, keys: tuple[bytes, ...]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def close(self, facts: Facts) -> str:
+        return self._fernet.encrypt(json.dumps(facts).encode()).decode()
+
+    def open(self, closed: str) -> Facts:
+        """Raises InvalidToken where none of the keys fits."""
+        facts: Facts = json.loads(self._fernet.decrypt(closed.encode()))
+        return facts
+
+
+def pack_job(job: Job, cipher: Cipher) -> Wire:
+    """A job as JSON values; what its checks saw is closed, the rest is in the clear."""
+    wire = asdict(job)
+    for record in wire["records"]:
+        record["before"] = cipher.close(record["before"]) if record["before"] else ""
+    return {"format": FORMAT, **wire}
+
+
+def unpack_job(wire: Mapping[str, Any], cipher: Cipher) -> Job:
+    """Raises StepFailed for a newer format and for a snapshot that no key opens."""
+    what = f"reading job {wire.get('id')}"
+    fields = _fields(wire, what)
+    try:
+        records = tuple(_record(record, cipher) for record in fields.pop("records"))
+    except InvalidToken:
+        raise StepFailed(
+            f"{what}: none of the snapshot keys opens its snapshots",
+            "Put the key it was written with back, after the new one.",
+        ) from None
+    kind, state = JobKind(fields.pop("kind")), JobState(fields.pop("state"))
+    return Job(records=records, kind=kind, state=state, **fields)
+
+
+def pack_event(event: Event) -> Wire:
+    """An event as JSON values."""
+    return {"format": FORMAT, **asdict(event)}
+
+
+def unpack_event(wire: Mapping[str, Any]) -> Event:
+    """Raises StepFailed for a newer format."""
+    fields = _fields(wire, f"reading an event of job {wire.get('job')}")
+    kind, hosts = EventKind(fields.pop("kind")), _hosts(fields.pop("hosts"))
+    return Event(kind=kind, hosts=hosts, lines=tuple(fields.pop("lines")), **fields)
+
+
+def _fields(wire: Mapping[str, Any], what: str) -> Wire:
+    fields = dict(wire)
+    written = fields.pop("format")
+    if written > FORMAT:
+        raise StepFailed(
+            f"{what}: written in format {written}, this program reads up to format {FORMAT}",
+            "Use the newer program that wrote it; nothing was changed.",
+        )
+    return fields
+
+
+def _record(wire: Mapping[str, Any], cipher: Cipher) -> Record:
+    fields = dict(wire)
+    closed, hosts = fields.pop("before"), _hosts(fields.pop("hosts"))
+    before = cipher.open(closed) if closed else {}
+    return Record(state=RecordState(fields.pop("state")), before=before, hosts=hosts, **fields)
+
+
+def _hosts(wire: Iterable[Mapping[str, Any]]) -> tuple[HostResult, ...]:
+    return tuple(HostResult(**host) for host in wire)

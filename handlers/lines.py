@@ -1,0 +1,64 @@
+"""The thread below a job's message: one line for each thing that happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from handlers.blocks import Message, message, sections
+from handlers.text import host_lines, lines_of, person
+from workflows.model import Event, EventKind, Job
+from workflows.step import Workflow
+
+# Told elsewhere: the live message says who started, the card says what is asked and who approved.
+SILENT = frozenset({EventKind.STARTED, EventKind.ASKED, EventKind.APPROVED})
+
+# {asker} notifies the requester where the job has ended or needs a person.
+SENTENCES = {
+    EventKind.PLANNED: "What each step would do; nothing was changed.",
+    EventKind.ALREADY: "✔ {step}: already so, {text}",
+    EventKind.DONE: "✔ {step}: {text}",
+    EventKind.AWAY: "… {step}: {text}. Asked again by itself.",
+    EventKind.VOID: "✋ {step} The approval of {who} no longer counts: {text}.",
+    EventKind.EXPIRED: "🛑 {text}. ({asker})",
+    EventKind.DECLINED: "🛑 {who} declined “{step}” ({asker})",
+    EventKind.STOPPED: "🛑 {step}: {text}. ({asker})",
+    EventKind.RETRIED: "▶ {who} retries.",
+    EventKind.CANCELLED: "🛑 {who} cancelled the job.",
+    EventKind.TURNED: "↩ {who} rolls back.",
+    EventKind.TAKEN_BACK: "↩ {step}: {text}",
+    EventKind.SUCCEEDED: "✅ {app} is moved to the target account ({asker})",
+    EventKind.UNDONE: "↩ {app} is rolled back ({asker})",
+}
+
+
+def line(event: Event, job: Job, workflow: Workflow) -> Message | None:
+    """What the thread says of it, or None where another message says it."""
+    if event.kind in SILENT:
+        return None
+    head = lines_of(_sentence(event, job, workflow))
+    told = [*head, *_numbered(event.lines), *host_lines(event.hosts), *lines_of(event.hint)]
+    return message(head[0], sections(told))
+
+
+def title(event: Event, workflow: Workflow) -> str:
+    """The title of the event's step; its bare name if an older version wrote it."""
+    known = {step.name: step.title for step in workflow.steps}
+    return known.get(event.step, event.step) or "The job"
+
+
+def _sentence(event: Event, job: Job, workflow: Workflow) -> str:
+    if event.kind is EventKind.UNDONE and not job.turned_back:
+        return f"↩ Cancelled before anything was changed ({person(job.requested_by)})"
+    words = SENTENCES[event.kind].format(
+        step=title(event, workflow),
+        text=event.text.rstrip(". "),
+        who=person(event.who),
+        asker=person(job.requested_by),
+        app=job.app,
+    )
+    return re.sub(" {2,}", " ", words).rstrip(": ")
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    return [f"{number}. {text}" for number, part in enumerate(lines, 1) for text in lines_of(part)]

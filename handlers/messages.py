@@ -1,0 +1,185 @@
+"""The one live message of a job: what it is, how far it is, and what it waits for."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from handlers.blocks import (
+    RETRY,
+    ROLL_BACK,
+    Block,
+    Message,
+    actions,
+    context,
+    message,
+    section,
+    sections,
+)
+from handlers.text import code, date, host_lines, lines_of, person, safe, told
+from workflows.model import (
+    SETTLED,
+    Job,
+    JobKind,
+    JobState,
+    Record,
+    RecordState,
+)
+from workflows.step import Step, Workflow
+
+
+class Working(Protocol):
+    """A worker's sign of life; `since` and `beat` are seconds since the epoch."""
+
+    @property
+    def since(self) -> float: ...
+    @property
+    def beat(self) -> float: ...
+    @property
+    def said(self) -> str: ...
+
+
+STATES = {
+    JobState.QUEUED: "⏳ *Queued*",
+    JobState.RUNNING: "▶ *Running*",
+    JobState.WAITING: "✋ *Waiting for approval*",
+    JobState.STOPPED: "🛑 *Stopped*",
+    JobState.UNDOING: "↩ *Rolling back*",
+    JobState.SUCCEEDED: "✅ *Moved*",
+    JobState.UNDONE: "↩ *Rolled back*",
+}
+
+MARKS = {
+    RecordState.PENDING: "○",
+    RecordState.ALREADY: "✔",
+    RecordState.DOING: "▶",
+    RecordState.PROVING: "▶",
+    RecordState.ASKED: "✋",
+    RecordState.AGREED: "▶",
+    RecordState.DONE: "✔",
+    RecordState.UNDOING: "↩",
+    RecordState.UNDONE: "↩",
+}
+
+MOVING = frozenset({JobState.QUEUED, JobState.RUNNING, JobState.UNDOING})
+
+
+def root(job: Job, workflow: Workflow, working: Working | None = None) -> Message:
+    """The whole job as it is now; drawn again after each change."""
+    at = current(job)
+    blocks = [section(f"*{safe(title(job))}*\n{_state(job)}")]
+    blocks += _steps(job, workflow, at)
+    blocks += _awaited(job, at)
+    if working and job.state in MOVING:
+        blocks.append(context(_still(working)))
+    blocks += _stopped(job, workflow)
+    blocks.append(context(_foot(job)))
+    return message(f"{safe(title(job))}: {_plainly(job, workflow)}", blocks)
+
+
+def title(job: Job) -> str:
+    if job.kind is JobKind.PLAN:
+        return f"Plan for {job.app}"
+    return f"{job.app}: moving log collection to the target account"
+
+
+def current(job: Job) -> Record | None:
+    """The record the job is at: being taken back, at work, asked, or next."""
+    if job.turned_back:
+        return next((r for r in job.records if r.state is RecordState.UNDOING), None)
+    if job.kind is JobKind.PLAN or job.state is JobState.UNDOING:
+        return None
+    return next((r for r in job.records if r.state not in SETTLED), None)
+
+
+def progress(job: Job, workflow: Workflow) -> str:
+    """The state in words: "running, step 3 of 9: Create logstore and index"."""
+    at = current(job)
+    if at is None or job.state not in {JobState.RUNNING, JobState.WAITING, JobState.STOPPED}:
+        return str(job.state)
+    number = job.records.index(at) + 1
+    return f"{job.state}, step {number} of {len(job.records)}: {workflow[at.name].title}"
+
+
+def _plainly(job: Job, workflow: Workflow) -> str:
+    words = safe(progress(job, workflow))
+    return f"{words}\n{told(job.reason)}" if job.reason else words
+
+
+def _state(job: Job) -> str:
+    if job.kind is JobKind.PLAN and job.state is JobState.SUCCEEDED:
+        return f"✅ *Ready, in the thread.* Nothing was changed. {code(_command('start', job))} does it."
+    if job.kind is JobKind.MOVE and job.state is JobState.SUCCEEDED:
+        return f"{STATES[job.state]}. {code(_command('rollback', job))} takes it back."
+    if job.state is JobState.UNDONE and not job.turned_back:
+        return "↩ *Cancelled* before anything was changed"
+    at = current(job)
+    if at is None or job.state is not JobState.RUNNING:
+        return STATES[job.state]
+    return f"{STATES[job.state]}, step {job.records.index(at) + 1} of {len(job.records)}"
+
+
+def _command(verb: str, job: Job) -> str:
+    return f"/logmigrate {verb} {job.app}"
+
+
+def _steps(job: Job, workflow: Workflow, at: Record | None) -> list[Block]:
+    if job.kind is JobKind.PLAN:
+        return []
+    return sections((_step(job, record, workflow, at) for record in job.records), most=4)
+
+
+def _step(job: Job, record: Record, workflow: Workflow, at: Record | None) -> str:
+    mark = "✖" if job.state is JobState.STOPPED and record is at else MARKS[record.state]
+    words = safe(workflow[record.name].title)
+    already = " (already so)" if record.state is RecordState.ALREADY else ""
+    return f"{mark} {f'*{words}*' if record is at else words}{already}"
+
+
+def _awaited(job: Job, at: Record | None) -> list[Block]:
+    """What the step at work waits for, and its hosts; of a stopped one the hosts only."""
+    if job.state is JobState.WAITING:
+        asker = person(job.requested_by)
+        return [section(f"An approver other than {asker} decides: the question is in the thread.")]
+    if at is None or job.state not in {*MOVING, JobState.STOPPED}:
+        return []
+    words = [] if job.state is JobState.STOPPED else _waiting(at)
+    lines = [*words, *host_lines(at.hosts)]
+    return sections(lines, most=3) if lines else []
+
+
+def _waiting(at: Record) -> list[str]:
+    if at.attempts:
+        return [
+            f"No answer from a service, asked {at.attempts} times; it is asked again by itself."
+        ]
+    if at.state is RecordState.AGREED:
+        return [f"{person(at.by)} approved; looking once more before going on."]
+    return lines_of(f"Waiting: {at.note}") if at.note else []
+
+
+def _still(working: Working) -> str:
+    words = f"still working, {max(working.beat - working.since, 0):.0f} s"
+    return ": ".join([words, *lines_of(working.said)[:1]])
+
+
+def _stopped(job: Job, workflow: Workflow) -> list[Block]:
+    if job.state is not JobState.STOPPED:
+        return []
+    words = section("\n".join([*lines_of(job.reason), *lines_of(job.hint)]))
+    retry = RETRY.block(job.id)
+    if job.turned_back or job.kind is JobKind.PLAN:
+        return [words, actions(retry)]
+    return [words, actions(retry, ROLL_BACK.asking(_taking_back(job, workflow)).block(job.id))]
+
+
+def _taking_back(job: Job, workflow: Workflow) -> str:
+    """What rolling back takes back and what it costs, for the question after the click."""
+    rows = [workflow[r.name] for r in job.records if r.state is not RecordState.PENDING]
+    costs = [row.undo_costs for row in rows if isinstance(row, Step) and row.undo_costs]
+    if not costs:
+        return ROLL_BACK.question
+    return f"{ROLL_BACK.question} It costs: {'; '.join(costs)}."
+
+
+def _foot(job: Job) -> str:
+    return f"job {code(job.id)}, asked by {person(job.requested_by)} {date(job.created)}"

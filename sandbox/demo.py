@@ -1,0 +1,165 @@
+"""The main job before your eyes: alice asks, bob approves twice, and the files are counted."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from sandbox.channel import Channel, Json
+from sandbox.count import Tally
+from sandbox.product import Product
+from sandbox.world import APP, Shape, World
+from sandbox.world_files import write_config
+
+LONGEST = 150.0  # seconds; a demo that is not over by then has failed
+SPEED = 120.0
+STEPS = 9  # rows of the workflow, for the bar
+ENDS = ("Moved", "Stopped", "Rolled back")
+
+
+class DemoFailed(Exception):
+    """Why the demo did not come to its good end."""
+
+
+def demo(folder: Path | None = None, shape: Shape | None = None) -> int:
+    """Run it; 0 only if app-b was moved and nothing was lost or doubled."""
+    console = Console(highlight=False, soft_wrap=True)
+    with tempfile.TemporaryDirectory(prefix="logmigrate-demo-") as made:
+        where = folder or Path(made)
+        try:
+            tally = _play(where, shape or Shape(speed=SPEED), console)
+        except (DemoFailed, TimeoutError, ConnectionError) as why:
+            _tails(where, console)
+            console.print(f"demo: app-b was not moved: {why}", markup=False)
+            return 1
+    return _verdict(tally, console)
+
+
+def _play(where: Path, shape: Shape, console: Console) -> Tally:
+    said = "two SLS accounts, {} hosts that write logs, a Redis, a Slack; one minute takes {:.1f} s"
+    console.print(said.format(shape.hosts, 60 / shape.speed), style="dim")
+    with World(where, shape) as world:
+        write_config(world, where / "config.toml")
+        with Product(where / "config.toml", where) as product:
+            Story(world, product, console).tell()
+        world.quiet()
+        return world.tally()
+
+
+@dataclass
+class Story:
+    """The people in #log-migrations, and what the terminal shows of them."""
+
+    world: World
+    product: Product
+    console: Console
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.control = self.world.control
+        self.channel = Channel(self.control)
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), transient=True
+        )
+        self.task = self.bar.add_task("app-b", total=STEPS)
+        self.live = Live(console=self.console, transient=True, refresh_per_second=4)
+
+    def tell(self) -> None:
+        """Until the job has ended; raises DemoFailed if it ended otherwise than well."""
+        self._until(lambda: self.control.state()["connections"] > 0, "the bot to connect")
+        self._say("alice", f"/logmigrate start {APP}")
+        answer = self.control.command("alice", f"/logmigrate start {APP}")
+        self._whisper("alice", answer)
+        with self.live:
+            self._answer("stop?", too_eager="alice")
+            self._answer("delete?")
+            self._until(self._ended, "the end")
+        end = self._ended()
+        self.console.print(Panel(Text("\n".join(self._root())), title="the live message, at the end"))
+        if end != "Moved":
+            raise DemoFailed(f"the job ended as {end!r}: see above")
+
+    def _answer(self, name: str, too_eager: str = "") -> None:
+        """Somebody presses Approve on the card that stands open."""
+        self._until(lambda: self.channel.open_question() or self._ended(), f"the question {name}")
+        card = self.channel.open_question()
+        if card is None:
+            raise DemoFailed(f"the job ended before it asked {name}: {' '.join(self._root())}")
+        for who in filter(None, (too_eager, "bob")):
+            self._say(who, "presses [Approve]")
+            self._whisper(who, self.control.press(who, card["ts"], "approve"))
+        self._until(lambda: not self._is_open(card["ts"]), "the card to show the decision")
+
+    def _is_open(self, ts: str) -> bool:
+        card = self.channel.open_question()
+        return card is not None and card["ts"] == ts
+
+    def _until(self, true: Callable[[], object], what: str) -> None:
+        while True:
+            self._draw()
+            if true():
+                return
+            if died := self.product.died():
+                raise DemoFailed(died)
+            if time.monotonic() - self.began > LONGEST:
+                raise DemoFailed(f"waiting for {what}: {LONGEST:.0f} s are over")
+            self.control.wait(self.control.state()["version"], timeout=0.5)
+
+    def _draw(self) -> None:
+        for lines in self.channel.fresh():
+            self.console.print(Text("\n".join(f"  ┃ {line}" for line in lines)))
+        root = self._root()
+        self.bar.update(self.task, completed=sum(line.lstrip()[:1] == "✔" for line in root))
+        self.live.update(Group(Panel(Text("\n".join(root) or "…")), self.bar))
+
+    def _root(self) -> list[str]:
+        roots = self.channel.roots()
+        return self.channel.read(roots[-1]) if roots else []
+
+    def _ended(self) -> str:
+        root = " ".join(self._root())
+        return next((end for end in ENDS if end in root), "")
+
+    def _say(self, who: str, text: str) -> None:
+        self.console.print(Text.assemble((f"{who}: ", "bold cyan"), text))
+
+    def _whisper(self, who: str, answer: Json) -> None:
+        """What only that person sees."""
+        if not answer["ok"]:
+            raise DemoFailed(f"Slack told {who}: {answer.get('error')}")
+        for text in answer["ephemerals"]:
+            for line in self.channel.plain(text):
+                self.console.print(Text(f"  (only {who} sees) {line}", style="italic"))
+
+
+def _tails(where: Path, console: Console) -> None:
+    for path in sorted(where.glob("*.log")):
+        last = path.read_text("utf-8", "replace").splitlines()[-8:]
+        console.print(Text("\n".join([f"── {path.name}", *last]), style="dim"))
+
+
+def _verdict(tally: Tally, console: Console) -> int:
+    shown = (
+        f"counted from the files and both logstores, from the moment each of {tally.started} agents "
+        f"took the target's config: the source holds {tally.in_source} lines; "
+        f"{tally.overlap} lines from before that moment are in the target too (overlap, no double)"
+    )
+    console.print(shown, style="dim")
+    if tally.strange:
+        console.print(f"{tally.strange} lines in the target are in no file")
+    moved = "moved" if tally.clean else "was not moved cleanly"
+    print(
+        f"demo: app-b {moved}: written {tally.written}, in target {tally.in_target}, "
+        f"lost {tally.lost}, doubled {tally.doubled}",
+        flush=True,
+    )
+    return 0 if tally.clean else 1

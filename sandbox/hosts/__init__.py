@@ -1,0 +1,1 @@
+"""Hosts of account B on one machine: an SSH server, a log agent and an application each."""

@@ -1,0 +1,45 @@
+"""The places an agent has reached, kept on the host's disk between two lives of the agent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.hosts.root import replace_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far one config has come in one file, keyed by (dev, inode, config).
+
+    Source: CheckPointManager.h CheckPointKey. `path` is the name the file was first read under;
+    `sample` and `sample_size` fingerprint its first bytes, so that a reused inode is noticed.
+    """
+
+    config: str
+    path: str
+    dev: int
+    inode: int
+    offset: int
+    sample: str = ""
+    sample_size: int = 0
+
+
+def dump(path: Path, places: Iterable[Place]) -> None:
+    """Write all places, whole or not at all."""
+    kept = {"check_point": [asdict(place) for place in places]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(path, json.dumps(kept, indent=1) + "\n")
+
+
+def load(path: Path) -> tuple[Place, ...]:
+    """Return the places in the order they were written; none where no checkpoint exists."""
+    if not path.exists():
+        return ()
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Place(**place) for place in kept["check_point"])

@@ -1,0 +1,212 @@
+"""The reading half of an agent: places in files, kept per config, shipped in order."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sandbox.hosts import checkpoint, matching
+from sandbox.hosts.alarms import PAUSE
+from sandbox.hosts.checkpoint import Place
+from sandbox.hosts.files import Found, look
+from sandbox.hosts.journal import Entry, What
+from sandbox.hosts.reader import Moved, Reader
+from sandbox.hosts.root import CHECKPOINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.hosts.config import Config
+    from sandbox.hosts.sender import Sender
+    from sandbox.hosts.setting import Setting
+
+ACTIVE_WITHIN = 120.0  # seconds; existed_file_active_timeout, EventDispatcher.cpp
+ROTATED_FOR = 600.0  # seconds; logreader_filerotate_remove_interval, EventHandler.cpp
+
+Queue = list[Reader]  # the readers of one name, oldest file first
+
+
+class Collector:
+    """Holds a queue of readers per (config key, host path) and moves them on round by round."""
+
+    def __init__(self, setting: Setting, sender: Sender) -> None:
+        self._in = setting
+        self._sender = sender
+        self._configs: dict[str, Config] = {}
+        self._queues: dict[tuple[str, str], Queue] = {}
+        self._choices: dict[str, tuple[matching.Choice, float]] = {}
+        self._idle: dict[tuple[str, str], float] = {}
+        self._registering: set[str] = set()
+        self._saved: list[Place] = []
+
+    def recall(self) -> None:
+        """Read the checkpoint of the agent's last life; its places wait for their configs."""
+        self._saved = list(checkpoint.load(self._in.root / CHECKPOINT))
+
+    def adopt(self, configs: dict[str, Config], now: float) -> None:
+        """Work by these configs from now on: places of a config that left are deleted at once.
+
+        Source: FileServer.cpp Pause and Resume (dump, then validate), EventDispatcher.cpp
+        validateCheckpoint.
+        """
+        self._registering |= configs.keys() - self._configs.keys()
+        self._configs = configs
+        self._choices.clear()
+        for key, path in [held for held in self._queues if held[0] not in configs]:
+            self._forget(key, path, now)
+        self._idle = {seen: at for seen, at in self._idle.items() if seen[0] in configs}
+        self._resume(now)
+        self.dump()
+
+    def round(self, accounts: frozenset[str], now: float) -> None:
+        """Take files that are new to a config, then read and ship what was written."""
+        files = look(self._in.root, self._configs.values())
+        for found in files.values():
+            with suppress(Moved):  # renamed while we look: seen anew in the next round
+                self._take(found, now)
+        self._registering.clear()
+        for (key, _), queue in self._queues.items():
+            with suppress(Moved):
+                self._move_on(self._configs[key], queue, files, accounts, now)
+
+    def dump(self) -> None:
+        """Write the checkpoint."""
+        checkpoint.dump(self._in.root / CHECKPOINT, self.places())
+
+    def places(self) -> Iterator[Place]:
+        """Return how far each config has come in each file: shipped, not only read."""
+        for (key, _), queue in self._queues.items():
+            yield from (reader.place(key) for reader in queue)
+
+    def behind(self) -> int:
+        """Return the bytes of held files that are not shipped yet, an unended line included."""
+        readers = [reader for queue in self._queues.values() for reader in queue]
+        pairs = [(reader, reader.find({})) for reader in readers]
+        return sum(max(0, found.size - reader.offset) for reader, found in pairs if found)
+
+    def _resume(self, now: float) -> None:
+        """Give saved places back to their readers; one without its config or file is deleted."""
+        places, self._saved = self._saved, []
+        for place in places:
+            reader = Reader(self._in.root, place)
+            found = reader.find({})
+            if place.config in self._configs and found and reader.sample_fits(found):
+                self._join(place.config, reader, now)
+                self._note(What.RESUMED, place.config, reader, now, found.size)
+
+    def _take(self, found: Found, now: float) -> None:
+        choice = self._choice(found.path, now)
+        taken = {config.key for config in choice.taken}
+        for key, path in [held for held in self._queues if held[1] == found.path]:
+            if key not in taken:  # validateCheckpoint: the config no longer matches the file
+                self._forget(key, path, now)
+        for config in choice.taken:
+            self._attend(config, found, now)
+
+    def _choice(self, path: str, now: float) -> matching.Choice:
+        """Choose once until the configs change; among rivals again after the alarm's pause.
+
+        Source: ConfigManager.cpp, mCacheFileAllConfigMap and multi_config_alarm_interval.
+        """
+        choice, at = self._choices.get(path, (None, now))
+        if choice and not (choice.rivals and now - at >= self._in.clock.real(PAUSE)):
+            return choice
+        choice = matching.choose(self._configs.values(), path, self._in.machine.release)
+        self._choices[path] = (choice, now)
+        if choice.rivals:
+            self._complain(choice, path, now)
+        return choice
+
+    def _complain(self, choice: matching.Choice, path: str, now: float) -> None:
+        best = choice.taken[-1]
+        names = ", ".join(sorted(config.key for config in choice.rivals))
+        text = f"several configs want this file: {names}; it goes to the oldest best, {best.key}"
+        self._in.alarms.ring(now, "MULTI_CONFIG_MATCH_ALARM", path, text)
+
+    def _attend(self, config: Config, found: Found, now: float) -> None:
+        """See to it that a chosen file has its reader, and that a shrunk one is noticed."""
+        queue = self._queues.get((config.key, found.path), [])
+        holder = self._holder(config, found, queue)
+        if holder is None:
+            self._begin(config, found, queue, now)
+        elif not self._sender.holds(config.key, holder) and holder.meet_truncation(found):
+            self._note(What.TRUNCATED, config.key, holder, now, found.size)
+
+    def _holder(self, config: Config, found: Found, queue: Queue) -> Reader | None:
+        """Return who reads the file already, perhaps under the name it had before."""
+        if queue and queue[-1].is_of(found):
+            return queue[-1]
+        queues = (queue for (key, _), queue in self._queues.items() if key == config.key)
+        return next((reader for queue in queues for reader in queue if reader.is_of(found)), None)
+
+    def _begin(self, config: Config, found: Found, queue: Queue, now: float) -> None:
+        """Open a file that this config has not read: from 0 after a rotation, else at its tail.
+
+        Source: EventHandler.cpp CreateLogFileReaderPtr (a name that has readers already begins
+        anew at 0), LogFileReader.cpp CheckForFirstOpen.
+        """
+        reader = Reader(self._in.root, Place(config.key, found.path, found.dev, found.inode, 0))
+        if queue:
+            self._note(What.ROTATED, config.key, reader, now, found.size)
+        elif self._is_idle(config, found, now):
+            return
+        else:
+            reader.start_at_tail(found, config.tail_bytes)
+            self._note(What.TAKEN, config.key, reader, now, found.size)
+        self._join(config.key, reader, now)
+
+    def _join(self, key: str, reader: Reader, now: float) -> None:
+        """Put a reader at the end of its name's queue; the one before it reads a renamed file."""
+        queue = self._queues.setdefault((key, reader.path), [])
+        if queue:
+            queue[-1].rotated_at = now
+        queue.append(reader)
+
+    def _is_idle(self, config: Config, found: Found, now: float) -> bool:
+        """Say whether a file was old when its config came and has not been written since.
+
+        Source: EventDispatcher.cpp, AddExistedFileEvents; help page: "historical" files.
+        """
+        seen = (config.key, found.path)
+        age = now - found.modified
+        if config.key in self._registering and age >= self._in.clock.real(ACTIVE_WITHIN):
+            self._idle[seen] = found.modified
+        return self._idle.get(seen) == found.modified
+
+    def _move_on(
+        self,
+        config: Config,
+        queue: Queue,
+        files: dict[str, Found],
+        accounts: frozenset[str],
+        now: float,
+    ) -> None:
+        """Read a name's files oldest first; a newer one waits for the older one's end."""
+        for reader in list(queue):
+            found = reader.find(files)
+            if found is None:
+                self._lose(config, queue, reader, now)
+            elif not self._sender.drain(config, reader, found, accounts, now):
+                return
+            elif self._is_over(reader, now):
+                queue.remove(reader)
+
+    def _is_over(self, reader: Reader, now: float) -> bool:
+        at = reader.rotated_at
+        return at is not None and now - at >= self._in.clock.real(ROTATED_FOR)
+
+    def _lose(self, config: Config, queue: Queue, reader: Reader, now: float) -> None:
+        """Let go of a removed file. The name stays known, so a new file under it begins at 0."""
+        if reader is queue[-1]:
+            return
+        queue.remove(reader)
+        self._note(What.LOST, config.key, reader, now, 0)
+
+    def _forget(self, key: str, path: str, now: float) -> None:
+        for reader in self._queues.pop((key, path)):
+            self._sender.drop(key, reader, now)
+            self._note(What.LEFT, key, reader, now, 0)
+
+    def _note(self, what: What, key: str, reader: Reader, now: float, size: int) -> None:
+        file = (reader.path, reader.dev, reader.inode)
+        self._in.journal.note(Entry(now, what, key, *file, size=size, offset=reader.offset))

@@ -1,0 +1,118 @@
+"""The root folder of one host: what lies where, and how it looks before anybody touches it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+USERS = "etc/ilogtail/users"
+CUSTOM_IDS = "etc/ilogtail/user_defined_id"
+AGENT_HOME = "usr/local/ilogtail"
+APP_INFO = f"{AGENT_HOME}/app_info.json"
+AGENT_CONFIG = f"{AGENT_HOME}/ilogtail_config.json"
+DELIVERED = f"{AGENT_HOME}/user_log_config.json"
+AGENT_LOG = f"{AGENT_HOME}/ilogtail.LOG"
+CHECKPOINT = "tmp/logtail_check_point"
+LAST_OCTET = 255
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a host is called and what its agent says of itself in a heartbeat."""
+
+    name: str
+    ip: str
+    region: str
+    version: str = "1.8.8"
+    os: str = "Linux; 5.10.134; #1 SMP; x86_64"
+
+    @property
+    def unique_id(self) -> str:
+        """The UUID of the machine, the same for the same name and address."""
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.name}.{self.ip}")).upper()
+
+    @property
+    def host_id(self) -> str:
+        """The ECS instance id, the same for the same name and address."""
+        return "i-bp1" + hashlib.sha256(self.unique_id.encode()).hexdigest()[:17]
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The agent's version as numbers, so that versions compare."""
+        return tuple(int(part) for part in self.version.split("."))
+
+    @property
+    def is_loongcollector(self) -> bool:
+        """From 3.0 on the commercial agent is LoongCollector and its files name other fields."""
+        return self.release >= (3, 0)
+
+
+def nth_ip(index: int) -> str:
+    """Return the address of host number `index`, from 10.0.0.11 on; ValueError past the last."""
+    third, fourth = divmod(index + 10, 254)
+    if third > LAST_OCTET:
+        raise ValueError(f"address for host {index}: 10.0.0.0/16 is used up; ask for fewer hosts")
+    return f"10.0.{third}.{fourth + 1}"
+
+
+def inside(root: Path, path: str) -> Path:
+    """Return where the host's absolute `path` lies under `root`; `..` cannot lead out of it."""
+    return root / os.path.normpath("/" + path).lstrip("/")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a reader sees the old text or the new one."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def lay_out(root: Path, machine: Machine, custom_id: str, *, final_newline: bool = True) -> None:
+    """Make the folders and the agent's files, with B's own custom id present and no `users/`."""
+    for folder in ("etc/ilogtail", AGENT_HOME, "var/log", "tmp"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / CUSTOM_IDS).write_text(custom_id + ("\n" if final_newline else ""), encoding="utf-8")
+    _write_json(root / APP_INFO, app_info(machine))
+    _write_json(root / AGENT_CONFIG, agent_config(machine))
+
+
+def app_info(machine: Machine) -> dict[str, Any]:
+    """Return app_info.json. Source: help page on heartbeat errors; Application.cpp."""
+    kind = "loongcollector_version" if machine.is_loongcollector else "logtail_version"
+    return {
+        "UUID": machine.unique_id,
+        "hostname": machine.name,
+        "instance_id": f"{machine.unique_id}_{machine.ip}_{int(time.time())}",
+        "host_id": machine.host_id,
+        "ip": machine.ip,
+        kind: machine.version,
+        "os": machine.os,
+        "update_time": time.strftime("%Y-%m-%d %H:%M:%S"),
+    }
+
+
+def agent_config(machine: Machine) -> dict[str, Any]:
+    """Return ilogtail_config.json; the field names changed with 3.0. Source: the same help page."""
+    region = machine.region
+    server = f"http://logtail.{region}-intranet.log.aliyuncs.com"
+    data = f"{region}-intranet.log.aliyuncs.com"
+    if machine.is_loongcollector:
+        return {
+            "primary_region": region,
+            "config_servers": [server],
+            "data_servers": [{"region": region, "endpoint_list": [data]}],
+        }
+    return {
+        "config_server_address": server,
+        "data_server_list": [{"cluster": region, "endpoint": data}],
+    }
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    replace_text(path, json.dumps(value, indent=2) + "\n")

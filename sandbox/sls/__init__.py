@@ -1,0 +1,9 @@
+"""An SLS on loopback: projects, logstores, configs, machine groups, logs; see COVERAGE.md."""
+
+from __future__ import annotations
+
+from sandbox.sls.accounts import Account, Key
+from sandbox.sls.server import SlsServer
+from sandbox.sls.settings import Delays, Limits
+
+__all__ = ["Account", "Delays", "Key", "Limits", "SlsServer"]

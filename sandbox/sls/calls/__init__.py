@@ -1,0 +1,1 @@
+"""What the endpoints do, one file per kind of resource; each function answers one route."""

@@ -1,0 +1,131 @@
+"""Machine groups, their machines, and which configs are applied to them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox.sls import errors
+from sandbox.sls.call import EMPTY, Call, Reply, as_json
+from sandbox.sls.door import Beat
+from sandbox.sls.state import MachineGroup
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,126}[a-z0-9]")
+_KEYS = frozenset(
+    {"groupName", "groupType", "machineIdentifyType", "machineList", "groupAttribute"}
+)
+_READ_ONLY = frozenset({"createTime", "lastModifyTime"})
+# A real answer carries all five; a create needs none of them.
+_ATTRIBUTES = {"externalName": "", "groupTopic": "", "osType": "", "region": "", "policy": ""}
+
+
+def create(call: Call) -> Reply:
+    """CreateMachineGroup."""
+    body, project = _checked(call.request.json_body()), call.project
+    name = body["groupName"]
+    if name in project.groups:
+        raise errors.group_exists(name)
+    if len(project.groups) >= call.state.limits.machine_groups:
+        raise errors.quota("machine groups", call.state.limits.machine_groups)
+    now = int(call.now)
+    project.groups[name] = MachineGroup(body | {"createTime": now, "lastModifyTime": now})
+    return EMPTY
+
+
+def get(call: Call) -> Reply:
+    """GetMachineGroup."""
+    return as_json(call.group.body)
+
+
+def update(call: Call) -> Reply:
+    """UpdateMachineGroup, a full replace; applied configs and heartbeats stay."""
+    group, body = call.group, _checked(call.request.json_body())
+    name = group.body["groupName"]
+    if body["groupName"] != name:
+        raise errors.name_mismatch(name, body["groupName"])
+    times = {"createTime": group.body["createTime"], "lastModifyTime": int(call.now)}
+    group.body = body | times
+    return EMPTY
+
+
+def delete(call: Call) -> Reply:
+    """DeleteMachineGroup; its configs are unbound with it."""
+    del call.project.groups[call.group.body["groupName"]]
+    return EMPTY
+
+
+def list_(call: Call) -> Reply:
+    """ListMachineGroup; groupName filters by a part of the name."""
+    part = call.request.query.get("groupName", "")
+    return call.listed("machinegroups", sorted(n for n in call.project.groups if part in n))
+
+
+def machines(call: Call) -> Reply:
+    """ListMachines: only machines heard of lately; a silent one is absent, not marked."""
+    window = call.state.clock.real(call.state.delays.heartbeat_fresh)
+    found = {
+        beat.unique_id: _machine(beat, heard)
+        for beat, heard in call.group.machines(call.now - window)
+    }
+    names, total = call.request.page(list(found))
+    page = [found[name] for name in names]
+    return as_json({"count": len(page), "total": total, "machines": page})
+
+
+def apply(call: Call) -> Reply:
+    """ApplyConfigToMachineGroup; doing it again changes nothing."""
+    group, name = call.group, call.config["configName"]
+    if name not in group.configs:
+        group.configs.append(name)
+    return EMPTY
+
+
+def remove(call: Call) -> Reply:
+    """RemoveConfigFromMachineGroup; no error is known for a pair that was never applied."""
+    group, name = call.group, call.config["configName"]
+    if name in group.configs:
+        group.configs.remove(name)
+    return EMPTY
+
+
+def applied_configs(call: Call) -> Reply:
+    """GetAppliedConfigs of a machine group."""
+    names = sorted(call.group.configs)
+    return as_json({"count": len(names), "configs": names})
+
+
+def applied_groups(call: Call) -> Reply:
+    """GetAppliedMachineGroups of a config."""
+    config = call.config["configName"]
+    names = sorted(n for n, group in call.project.groups.items() if config in group.configs)
+    return as_json({"count": len(names), "machinegroups": names})
+
+
+def _machine(beat: Beat, heard: float) -> dict[str, Any]:
+    return {
+        "ip": beat.ip,
+        "machine-uniqueid": beat.unique_id,
+        # How several ids are joined is not documented: one a line, as in the machine's own file.
+        "userdefined-id": "\n".join(beat.ids),
+        "lastHeartbeatTime": int(heard),
+    }
+
+
+def _checked(body: dict[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in body.items() if key not in _READ_ONLY}
+    if unknown := given.keys() - _KEYS:
+        raise errors.group_invalid(f"unknown key {', '.join(sorted(unknown))}")
+    name, attributes = given.get("groupName"), given.get("groupAttribute", {})
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise errors.group_invalid(f"groupName {name!r} is invalid")
+    if given.get("machineIdentifyType") not in ("ip", "userdefined"):
+        raise errors.group_invalid("machineIdentifyType must be ip or userdefined")
+    if not isinstance(attributes, dict) or attributes.keys() - _ATTRIBUTES.keys():
+        raise errors.group_invalid(f"groupAttribute may have {', '.join(_ATTRIBUTES)}")
+    _check_machines(given.get("machineList"))
+    return {"groupType": ""} | given | {"groupAttribute": _ATTRIBUTES | attributes}
+
+
+def _check_machines(listed: Any) -> None:
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise errors.group_invalid("machineList must be a list of strings")

@@ -1,0 +1,106 @@
+"""The agents' door: heartbeats, config delivery and log lines without HTTP, from any thread.
+
+The real agent speaks a protocol of its own that is not published; what it achieves is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.sls import wire
+from sandbox.sls.errors import SlsError
+from sandbox.sls.state import MachineGroup, Project, State
+
+
+@dataclass(frozen=True)
+class Beat:
+    """What a machine says of itself: `ids` are its custom ids, `accounts` the ids it obeys."""
+
+    ip: str
+    unique_id: str
+    ids: tuple[str, ...]
+    accounts: frozenset[str]
+    version: str
+    os: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A config on its way to a machine; `create_time` is in seconds since the epoch."""
+
+    project: str
+    name: str
+    account: str
+    body: dict[str, Any]
+    create_time: int
+
+    @property
+    def key(self) -> str:
+        """The name under which a machine knows the config."""
+        return f"##1.0##{self.project}${self.name}"
+
+
+@dataclass(frozen=True)
+class LogGroup:
+    """Lines of one file: each is (seconds since the epoch, its fields)."""
+
+    topic: str
+    source: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    logs: Sequence[tuple[int, Mapping[str, str]]] = ()
+
+
+class Door:
+    """Where agents come in; every method is safe to call from any thread."""
+
+    def __init__(self, state: State) -> None:
+        """Open onto the same state that the HTTP side shows."""
+        self._state = state
+
+    def beat(self, beat: Beat) -> tuple[Delivered, ...]:
+        """Record a heartbeat in every group it matches; returns the configs applied to those."""
+        found: dict[str, Delivered] = {}
+        with self._state.lock:
+            now = self._state.clock.now()
+            for project, group in self._matching(beat):
+                group.beats[beat.unique_id] = (beat, now)
+                for name in group.configs:
+                    config = _delivered(project, name)
+                    found[config.key] = config
+        return tuple(found.values())
+
+    def put(self, accounts: frozenset[str], project: str, logstore: str, group: LogGroup) -> int:
+        """Store lines; 200, or 401 foreign account, 404 nothing there, 400 lines not accepted."""
+        raw = wire.encode(group.topic, group.source, group.tags, group.logs)
+        try:
+            with self._state.lock:
+                self._put(accounts, project, logstore, raw, group.source)
+        except SlsError as refusal:
+            return refusal.status
+        return 200
+
+    def _put(
+        self, accounts: frozenset[str], project: str, logstore: str, raw: bytes, ip: str
+    ) -> None:
+        owner = self._state.project(project)
+        if owner.account.id not in accounts:
+            raise SlsError(401, "Unauthorized", "The project does not belong to you.")
+        self._state.store(owner, logstore, raw, ip)
+
+    def _matching(self, beat: Beat) -> list[tuple[Project, MachineGroup]]:
+        return [
+            (project, group)
+            for project in self._state.projects.values()
+            if project.account.id in beat.accounts and project.region == beat.region
+            for group in project.groups.values()
+            if group.matches(beat)
+        ]
+
+
+def _delivered(project: Project, name: str) -> Delivered:
+    body = deepcopy(project.configs[name])
+    return Delivered(project.name, name, project.account.id, body, body["createTime"])

@@ -1,0 +1,132 @@
+"""The service's errors: HTTP status, code and text, each in one place."""
+
+from __future__ import annotations
+
+
+class SlsError(Exception):
+    """A refusal as the service words it; `status` is the HTTP status, `code` the errorCode."""
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        """Keep the three parts of the refusal."""
+        super().__init__(f"{status} {code}: {text}")
+        self.status = status
+        self.code = code
+        self.text = text
+
+
+def not_implemented(what: str) -> SlsError:
+    """The sandbox has no such thing yet; never an empty success."""
+    text = f"the sandbox has no {what}; sandbox/sls/COVERAGE.md lists what it has"
+    return SlsError(501, "NotImplemented", text)
+
+
+def parameter(text: str) -> SlsError:
+    """A parameter that the service does not accept."""
+    return SlsError(400, "ParameterInvalid", text)
+
+
+def unauthorized(text: str) -> SlsError:
+    """An unknown key, a foreign project, or a RAM denial."""
+    return SlsError(401, "Unauthorized", text)
+
+
+def denied(action: str, resource: str) -> SlsError:
+    """RAM says no."""
+    return unauthorized(f"denied by sts or ram, action: {action}, resource: {resource}")
+
+
+def project_missing(name: str) -> SlsError:
+    """No such project, or not in the region of the endpoint."""
+    return SlsError(404, "ProjectNotExist", f"The Project does not exist : {name}")
+
+
+def project_exists(name: str) -> SlsError:
+    """Project names are taken across all accounts."""
+    return SlsError(400, "ProjectAlreadyExist", f"Project {name} already exist")
+
+
+def logstore_missing(name: str) -> SlsError:
+    """No such logstore, or not ready yet."""
+    return SlsError(404, "LogStoreNotExist", f"logstore {name} does not exist")
+
+
+def logstore_exists(name: str) -> SlsError:
+    """The name is taken."""
+    return SlsError(400, "LogStoreAlreadyExist", f"logstore {name} already exists")
+
+
+def logstore_invalid(text: str) -> SlsError:
+    """A logstore body that the service does not accept."""
+    return SlsError(400, "LogStoreInfoInvalid", text)
+
+
+def index_missing(text: str = "index config doesn't exist.") -> SlsError:
+    """Reading or searching a logstore that has no index: 400, not 404."""
+    return SlsError(400, "IndexConfigNotExist", text)
+
+
+def index_exists() -> SlsError:
+    """A second POST of an index."""
+    return SlsError(400, "IndexAlreadyExist", "Logstore index is already created.")
+
+
+def index_invalid(text: str) -> SlsError:
+    """An index body that the service does not accept."""
+    return SlsError(400, "IndexInfoInvalid", text)
+
+
+def config_missing(name: str) -> SlsError:
+    """No such collection config."""
+    return SlsError(404, "ConfigNotExist", f"Config {name} not exist")
+
+
+def config_exists(name: str) -> SlsError:
+    """The name is taken; 400 in the documentation of 2021, 404 on a newer page."""
+    return SlsError(400, "ConfigAlreadyExist", f"Config {name} already exist")
+
+
+def config_invalid(why: str) -> SlsError:
+    """A config body that the service does not accept."""
+    return SlsError(400, "InvalidParameter", f"Invalid config resource json. {why}")
+
+
+def group_missing(name: str) -> SlsError:
+    """No such machine group."""
+    return SlsError(404, "MachineGroupNotExist", f"MachineGroup {name} not exist")
+
+
+def group_exists(name: str) -> SlsError:
+    """The name is taken."""
+    return SlsError(400, "MachineGroupAlreadyExist", f"group {name} already exists")
+
+
+def group_invalid(why: str) -> SlsError:
+    """A machine group body that the service does not accept."""
+    return SlsError(400, "InvalidParameter", f"invalid group resource json. {why}")
+
+
+def name_mismatch(path_name: str, body_name: object) -> SlsError:
+    """A PUT whose body names something else than its path."""
+    text = f"the path names {path_name} and the body {body_name}: names cannot be changed"
+    return SlsError(400, "BadRequest", text)
+
+
+def quota(what: str, limit: int) -> SlsError:
+    """One more of these than a project may have."""
+    return SlsError(400, "ProjectQuotaExceed", f"project has {limit} {what} already, its quota")
+
+
+def post_body(text: str) -> SlsError:
+    """Logs or a JSON body that cannot be taken as sent."""
+    return SlsError(400, "PostBodyInvalid", text)
+
+
+def post_too_large(most_bytes: int, most_lines: int) -> SlsError:
+    """More than one PutLogs may carry."""
+    text = f"at most {most_bytes} bytes and {most_lines} lines may be put at once"
+    return SlsError(400, "PostBodyTooLarge", text)
+
+
+def cursor_invalid(cursor: str) -> SlsError:
+    """A cursor of another shard, a former logstore, or of lines no longer kept."""
+    return SlsError(400, "InvalidCursor", f"cursor {cursor} is invalid")

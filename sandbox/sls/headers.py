@@ -1,0 +1,45 @@
+"""The headers every request must carry, each with the code of its absence."""
+
+from __future__ import annotations
+
+from sandbox.sls.errors import SlsError
+from sandbox.sls.requests import Request
+
+API_VERSIONS = ("0.6.0",)
+SIGNATURE_METHODS = ("hmac-sha1",)
+CONTENT_TYPES = {"json": "application/json", "protobuf": "application/x-protobuf"}
+
+
+def check(request: Request, body_kind: str) -> None:
+    """Raise the service's error for the first header that is missing or wrong.
+
+    `body_kind` is `json`, `protobuf`, or empty where a route takes no body.
+    """
+    _one_of(request, "x-log-apiversion", "APIVersion", API_VERSIONS)
+    _one_of(request, "x-log-signaturemethod", "SignatureMethod", SIGNATURE_METHODS)
+    if request.method in ("POST", "PUT") and "content-length" not in request.headers:
+        raise SlsError(411, "MissingContentLength", "the request has no Content-Length")
+    if request.body:
+        _check_body(request, body_kind)
+
+
+def _one_of(request: Request, name: str, word: str, known: tuple[str, ...]) -> None:
+    value = request.headers.get(name)
+    if value is None:
+        raise SlsError(400, f"Missing{word}", f"{name} does not exist in header")
+    if value not in known:
+        raise SlsError(400, f"Invalid{word}", f"{name} {value!r} is not one of {', '.join(known)}")
+
+
+def _check_body(request: Request, body_kind: str) -> None:
+    kind = request.headers.get("content-type")
+    if kind is None:
+        raise SlsError(400, "MissingContentType", "content-type does not exist in header")
+    wanted = CONTENT_TYPES.get(body_kind)
+    if wanted is not None and kind.partition(";")[0].strip() != wanted:
+        raise SlsError(400, "InvalidContentType", f"content-type {kind!r} must be {wanted}")
+    size = request.headers.get("x-log-bodyrawsize")
+    if size is None:
+        raise SlsError(400, "MissingBodyRawSize", "x-log-bodyrawsize does not exist in header")
+    if not size.isascii() or not size.isdigit():
+        raise SlsError(400, "InvalidBodyRawSize", f"x-log-bodyrawsize {size!r} is not a number")

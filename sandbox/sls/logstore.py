@@ -1,0 +1,109 @@
+"""A logstore: its settings, its shards' tapes, and which index saw which lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.sls import errors, wire
+from sandbox.sls.settings import Limits
+from sandbox.sls.tape import Group, Tape, pack
+
+HASH_SPACE = 1 << 128
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index as it stood from one moment on; lines received before are not its business."""
+
+    effective: float
+    body: Mapping[str, Any]
+
+
+@dataclass
+class Logstore:
+    """One logstore; `ready_at` is when its log and index calls begin to answer."""
+
+    name: str
+    body: dict[str, Any]
+    created: float
+    ready_at: float
+    modified: float
+    shards: int
+    tapes: list[Tape] = field(default_factory=list)
+    indexes: list[Index] = field(default_factory=list)
+    index_modified: float = 0.0
+    kept: int = 0
+    dropped: int = 0
+    _turn: int = 0
+    _latest: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Give every shard a tape whose positions no former logstore of this name used."""
+        origin = int(self.created * 1e6) * 1_000_000
+        self.tapes = [Tape(origin) for _ in range(self.shards)]
+
+    def take(self, raw: bytes, limits: Limits, now: float, key: str | None = None) -> int:
+        """Store the bytes of a log group, by turns or by hash key; returns the lines taken."""
+        message = wire.decode(raw)
+        times = [log.Time for log in message.Logs]
+        _check_lines(raw, times, limits, now)
+        shard = self._next_shard() if key is None else self._shard_of(key)
+        # A clock set back must not break the order that cursors rely on.
+        self._latest = max(now, self._latest)
+        group = pack(raw, message, shard, self._latest)
+        self.tapes[shard].append(group)
+        self.kept += len(times)
+        self._drop_to(limits.lines_kept)
+        return len(times)
+
+    def groups(self) -> list[Group]:
+        """Every group kept, shard by shard."""
+        return [group for tape in self.tapes for group in tape.groups()]
+
+    def index_for(self, received: float) -> Index | None:
+        """The index that was in effect when a group came in."""
+        for index in reversed(self.indexes):
+            if index.effective <= received:
+                return index
+        return None
+
+    def tape(self, shard: int) -> Tape:
+        """A shard's tape; raises ShardNotExist."""
+        if shard >= len(self.tapes):
+            raise errors.SlsError(404, "ShardNotExist", f"shard {shard} does not exist")
+        return self.tapes[shard]
+
+    def key_range(self, shard: int) -> tuple[int, int]:
+        """The hash keys that a shard takes, [from, to)."""
+        return HASH_SPACE * shard // self.shards, HASH_SPACE * (shard + 1) // self.shards
+
+    def _next_shard(self) -> int:
+        self._turn = (self._turn + 1) % self.shards
+        return self._turn
+
+    def _shard_of(self, key: str) -> int:
+        try:
+            number = int(key, 16)
+        except ValueError as error:
+            raise errors.parameter(f"hash key {key!r} must be hexadecimal") from error
+        if not 0 <= number < HASH_SPACE:
+            raise errors.parameter(f"hash key {key!r} must have at most 32 hexadecimal digits")
+        return next(n for n in range(self.shards) if number < self.key_range(n)[1])
+
+    def _drop_to(self, limit: int) -> None:
+        while self.kept > limit:
+            olds = [(old.received, tape) for tape in self.tapes if (old := tape.oldest)]
+            gone = min(olds, key=lambda pair: pair[0])[1].drop_oldest()
+            self.kept -= gone.lines
+            self.dropped += gone.lines
+
+
+def _check_lines(raw: bytes, times: list[int], limits: Limits, now: float) -> None:
+    if len(raw) > limits.put_bytes or len(times) > limits.put_lines:
+        raise errors.post_too_large(limits.put_bytes, limits.put_lines)
+    if not times:
+        raise errors.post_body("the log group holds no logs")
+    if min(times) < now - limits.put_oldest or max(times) > now + limits.put_newest:
+        raise errors.post_body("post data time is out of range")

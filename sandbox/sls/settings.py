@@ -1,0 +1,36 @@
+"""What of the real service is a matter of time or size, as settings of the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Durations of the real service in seconds; the clock shrinks them."""
+
+    # The vendor's own test suites wait 40-60 s after creating a logstore.
+    logstore_ready: float = 40
+    # "Within about a minute": here never earlier, so that nobody relies on luck.
+    index_effect: float = 60
+    searchable: float = 3
+    # How long a silent machine stays in ListMachines is not published.
+    heartbeat_fresh: float = 300
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes and quotas; `lines_kept` is per logstore and bounds the memory of a long run."""
+
+    lines_kept: int = 5_000_000
+    # The official client's own bound; the older documentation says 3 MB and 4,096 lines.
+    put_bytes: int = 30 * 1024 * 1024
+    put_lines: int = 512_000
+    put_oldest: float = 7 * DAY
+    put_newest: float = 900
+    pull_bytes: int = 10 * 1024 * 1024
+    logstores: int = 200
+    configs: int = 200
+    machine_groups: int = 200

@@ -1,0 +1,113 @@
+"""Everything the service remembers: projects and what is in them. No HTTP here."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.clock import Clock
+from sandbox.sls import errors, wire
+from sandbox.sls.accounts import Account, keyring
+from sandbox.sls.logstore import Logstore
+from sandbox.sls.settings import Delays, Limits
+
+if TYPE_CHECKING:
+    from sandbox.sls.door import Beat
+
+
+@dataclass
+class MachineGroup:
+    """A machine group, the configs applied to it, and the last heartbeat of each machine."""
+
+    body: dict[str, Any]
+    configs: list[str] = field(default_factory=list)
+    beats: dict[str, tuple[Beat, float]] = field(default_factory=dict)
+
+    def matches(self, beat: Beat) -> bool:
+        """Whether the machine belongs: by ip, or by one of its custom ids."""
+        listed = self.body["machineList"]
+        if self.body["machineIdentifyType"] == "ip":
+            return beat.ip in listed
+        return any(custom in listed for custom in beat.ids)
+
+    def machines(self, since: float) -> list[tuple[Beat, float]]:
+        """Machines that belong and were heard at or after `since`, in order of their ip."""
+        heard = (pair for pair in self.beats.values() if pair[1] >= since)
+        return sorted((p for p in heard if self.matches(p[0])), key=lambda p: p[0].ip)
+
+
+@dataclass
+class Project:
+    """A project and all its resources by name."""
+
+    name: str
+    account: Account
+    region: str
+    description: str
+    created: float
+    logstores: dict[str, Logstore] = field(default_factory=dict)
+    configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: dict[str, MachineGroup] = field(default_factory=dict)
+
+    def logstore(self, name: str) -> Logstore:
+        """The logstore, ready or not; raises LogStoreNotExist."""
+        if name not in self.logstores:
+            raise errors.logstore_missing(name)
+        return self.logstores[name]
+
+    def ready_logstore(self, name: str, now: float) -> Logstore:
+        """The logstore once its data plane knows of it; raises LogStoreNotExist before."""
+        logstore = self.logstore(name)
+        if now < logstore.ready_at:
+            raise errors.logstore_missing(name)
+        return logstore
+
+    def config(self, name: str) -> dict[str, Any]:
+        """The config's body; raises ConfigNotExist."""
+        if name not in self.configs:
+            raise errors.config_missing(name)
+        return self.configs[name]
+
+    def group(self, name: str) -> MachineGroup:
+        """The machine group; raises MachineGroupNotExist."""
+        if name not in self.groups:
+            raise errors.group_missing(name)
+        return self.groups[name]
+
+
+class State:
+    """The whole service; hold `lock` while reading or changing anything that may change."""
+
+    def __init__(
+        self, accounts: tuple[Account, ...], clock: Clock, delays: Delays, limits: Limits
+    ) -> None:
+        """Begin without projects."""
+        self.keys = keyring(accounts)
+        self.clock = clock
+        self.delays = delays
+        self.limits = limits
+        self.lock = threading.RLock()
+        self.projects: dict[str, Project] = {}
+
+    def reset(self) -> None:
+        """Forget all projects; accounts and settings stay."""
+        with self.lock:
+            self.projects.clear()
+
+    def project(self, name: str, region: str = "") -> Project:
+        """The project, if it lies in `region` (any when empty); raises ProjectNotExist."""
+        project = self.projects.get(name)
+        if project is None or (region and project.region != region):
+            raise errors.project_missing(name)
+        return project
+
+    def store(
+        self, project: Project, name: str, raw: bytes, ip: str, key: str | None = None
+    ) -> int:
+        """Put the bytes of a log group into a ready logstore; returns the lines taken."""
+        now = self.clock.now()
+        logstore = project.ready_logstore(name, now)
+        if logstore.body["appendMeta"]:
+            raw += wire.encode_tags({"__client_ip__": ip, "__receive_time__": str(int(now))})
+        return logstore.take(raw, self.limits, now, key)

@@ -1,0 +1,153 @@
+"""The whole world on one machine: two accounts, a fleet of hosts, a Slack and a Redis."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from bot.embedded import embedded
+from sandbox import count, source
+from sandbox.clock import Clock
+from sandbox.hosts.app import Habits
+from sandbox.hosts.fleet import Fleet
+from sandbox.sls.accounts import Account, Key
+from sandbox.sls.server import SlsServer
+from sandbox.slack.control import Control
+from sandbox.slack.server import SlackServer
+
+REGION = "cn-hangzhou"
+ENDPOINT = "cn-hangzhou.log.aliyuncs.com"
+APP = "app-b"
+TARGET_ACCOUNT, SOURCE_ACCOUNT = "1234567890123456", "1765432109876397"
+SOURCE = {
+    "project": "shop-b-logs",
+    "logstore": "app-b-logs",
+    "config": "app-b-access",
+    "machine_group": "app-b-hosts",
+}
+TARGET = {"project": "shop-a-logs", "logstore": APP, "config": APP, "machine_group": APP}
+KEYS = {
+    "source": Key("LTAI5tSandboxSource", "sandbox-secret-of-account-b"),
+    "target": Key("LTAI5tSandboxTarget", "sandbox-secret-of-account-a"),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large the world is and how fast its clock runs."""
+
+    hosts: int = 3
+    speed: float = 60.0
+    habits: Habits = field(default_factory=Habits)
+    request_url: str | None = None  # Slack speaks signed HTTP to it instead of Socket Mode
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"h{n}" for n in range(1, self.hosts + 1))
+
+
+class World:
+    """Everything that stands outside the product; `start` returns when account B collects."""
+
+    def __init__(self, folder: Path, shape: Shape | None = None) -> None:
+        self.folder, self.shape = folder, shape or Shape()
+        self.clock = Clock(self.shape.speed)
+        self.sls = SlsServer(
+            (
+                Account(TARGET_ACCOUNT, REGION, (KEYS["target"],)),
+                Account(SOURCE_ACCOUNT, REGION, (KEYS["source"],)),
+            ),
+            self.clock,
+        )
+        self.slack = SlackServer(request_url=self.shape.request_url)
+        self.fleet = Fleet(
+            folder,
+            self.shape.names,
+            account_id=SOURCE_ACCOUNT,
+            region=REGION,
+            clock=self.clock,
+            door=self.sls.door,
+            app=APP,
+            custom_id=SOURCE["machine_group"],
+            habits=self.shape.habits,
+        )
+        self.redis_url = ""
+        self._ending = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bring everything up; whatever fails takes down what was up before it."""
+        with contextlib.ExitStack() as ending:
+            self.redis_url = ending.enter_context(embedded(self.folder / "redis"))
+            for part in (self.sls, self.slack):
+                part.start()
+                ending.callback(part.stop)
+            self._collected_by_b()
+            self.fleet.start()
+            ending.callback(self.fleet.stop)
+            self._wait(lambda: self.held("source").total() > 0, "account B's first lines")
+            self._ending = ending.pop_all()
+
+    def stop(self) -> None:
+        """Take everything down, in the reverse order."""
+        self._ending.close()
+
+    def client(self, side: str) -> Any:
+        """An SDK client with that account's key."""
+        key = KEYS[side]
+        return source.client(ENDPOINT, self.sls.proxy, key.id, key.secret)
+
+    @property
+    def control(self) -> Control:
+        """The hands and eyes of the people in the channel."""
+        return Control(self.slack.control_url)
+
+    def held(self, side: str) -> Counter[str]:
+        """Every line of the app's logstore on that side; none where there is no such logstore."""
+        where = SOURCE if side == "source" else TARGET
+        sls = self.client(side)
+        if side == "target" and not _there(sls, where):
+            return Counter()
+        return count.pulled(sls, where["project"], where["logstore"])
+
+    def tally(self) -> count.Tally:
+        """Count from the files and from both logstores; stop the applications before."""
+        hosts = self.fleet.hosts
+        return count.tally(
+            {host.name: host.root for host in hosts},
+            {host.name: host.truth for host in hosts},
+            f"##1.0##{TARGET['project']}${TARGET['config']}",
+            self.held("source"),
+            self.held("target"),
+        )
+
+    def quiet(self) -> None:
+        """Stop the applications and wait until the agents have shipped what was written."""
+        self.fleet.stop_writing()
+        self._wait(self.fleet.caught_up, "the agents to ship the last lines")
+
+    def _collected_by_b(self) -> None:
+        source.collect(self.client("source"), SOURCE, SOURCE["machine_group"])
+        self.client("target").create_project(TARGET["project"], "the shop's logs")
+
+    def _wait(self, true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waiting for {what}: {seconds:.0f} s are over")
+            time.sleep(0.05)
+
+
+def _there(sls: Any, where: dict[str, str]) -> bool:
+    return where["logstore"] in sls.list_logstore(where["project"]).get_logstores()

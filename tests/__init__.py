@@ -1,0 +1,1 @@
+"""What logmigrate claims, and whether it is so."""

@@ -1,0 +1,16 @@
+"""What every test starts from: an environment that says nothing about this machine."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+SAYS_SOMETHING = ("SLACK_", "LOGMIGRATE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def _scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.upper().startswith(SAYS_SOMETHING):
+            monkeypatch.delenv(name)

@@ -1,0 +1,263 @@
+"""In-memory ports, each trusted only through the contract test it shares with the real one."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from workflows.errors import ClaimLost, Conflict, Locked, NotYet, StepFailed, UnknownJob
+from workflows.model import ENDED, Claim, Event, Facts, Job, JobKind, JobState
+from workflows.ports import Machine, Project
+
+
+@dataclass
+class FakeClock:
+    time: float = 1_700_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def tick(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@dataclass
+class FakeStore:
+    """Dicts with the semantics of bot/store.py."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    claim_seconds: float = 15.0
+    hint_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        self.saved: dict[str, Job] = {}
+        self.claims: dict[str, tuple[str, float]] = {}
+        self.due_at: dict[str, float] = {}
+        self.locks: dict[str, str] = {}
+        self.told: dict[str, list[Event]] = defaultdict(list)
+        self.links: dict[str, str] = {}
+
+    def create(self, job: Job, event: Event) -> None:
+        self._lock(job)
+        self.saved[job.id] = job
+        self.due_at[job.id] = self.clock.now()
+        self.told[job.id].append(event)
+
+    def _lock(self, job: Job) -> None:
+        if job.kind is not JobKind.MOVE:
+            return
+        if (holder := self.locks.setdefault(job.app, job.id)) != job.id:
+            raise Locked(f"{job.app} is held by job {holder}", holder=holder)
+
+    def load(self, job_id: str) -> Job:
+        if job_id not in self.saved:
+            raise UnknownJob(f"There is no job {job_id}.", "/logmigrate list shows the jobs.")
+        return self.saved[job_id]
+
+    def claim(self, job_id: str) -> Claim | None:
+        if job_id not in self.saved or self._held(job_id):
+            return None
+        token, until = uuid.uuid4().hex, self.clock.now() + self.claim_seconds
+        self.claims[job_id], self.due_at[job_id] = (token, until), until
+        return Claim(self.saved[job_id], token)
+
+    def _held(self, job_id: str, token: str | None = None) -> bool:
+        held, until = self.claims.get(job_id, ("", 0.0))
+        return until > self.clock.now() and token in {None, held}
+
+    def renew(self, claim: Claim) -> bool:
+        if not self._held(claim.job.id, claim.token):
+            return False
+        until = self.clock.now() + self.claim_seconds
+        self.claims[claim.job.id] = (claim.token, until)
+        self.due_at[claim.job.id] = until
+        return True
+
+    def commit(self, claim: Claim, job: Job, *events: Event) -> Claim:
+        if not self._held(job.id, claim.token):
+            raise ClaimLost(job.id)
+        saved = self._write(job, *events)
+        if saved.state in ENDED and self.locks.get(job.app) == job.id:
+            del self.locks[job.app]
+        return Claim(saved, claim.token)
+
+    def _write(self, job: Job, *events: Event) -> Job:
+        if self.saved[job.id].version != job.version:
+            raise Conflict(job.id)
+        self.saved[job.id] = replace(job, version=job.version + 1)
+        self.told[job.id] += events
+        return self.saved[job.id]
+
+    def release(self, claim: Claim, seconds: float | None) -> None:
+        job_id = claim.job.id
+        if not self._held(job_id, claim.token):
+            return
+        del self.claims[job_id]
+        if self.saved[job_id].version != claim.job.version:
+            self.due_at[job_id] = self.clock.now()
+        elif seconds is None:
+            self.due_at.pop(job_id, None)
+        else:
+            self.due_at[job_id] = self.clock.now() + seconds
+
+    def amend(self, job: Job, *events: Event) -> Job:
+        if self.saved[job.id].version != job.version:
+            raise Conflict(job.id)
+        if self.saved[job.id].state is JobState.SUCCEEDED:
+            self._lock(job)
+        saved = self._write(job, *events)
+        if not self._held(job.id):
+            self.due_at[job.id] = self.clock.now()
+        return saved
+
+    def due(self, limit: int = 100) -> tuple[str, ...]:
+        now = self.clock.now()
+        ids = sorted((at, job_id) for job_id, at in self.due_at.items() if at <= now)[:limit]
+        self.due_at.update({job_id: now + self.hint_seconds for _, job_id in ids})
+        return tuple(job_id for _, job_id in ids)
+
+    def jobs(self, limit: int = 100) -> tuple[Job, ...]:
+        newest = sorted(self.saved.values(), key=lambda job: job.created, reverse=True)
+        return tuple(newest[:limit])
+
+    def holder(self, app: str) -> str | None:
+        return self.locks.get(app)
+
+    def link(self, job_id: str) -> str:
+        return self.links.get(job_id, "")
+
+
+@dataclass
+class FakeQueue:
+    hints: list[str] = field(default_factory=list)
+
+    def hint(self, job_id: str) -> None:
+        self.hints.append(job_id)
+
+
+@dataclass
+class FakeNotifier:
+    shown: list[str] = field(default_factory=list)
+
+    def show(self, job_id: str) -> None:
+        self.shown.append(job_id)
+
+
+@dataclass
+class FakeSls:
+    """One project. `journal` has every call that changed something, in order."""
+
+    owner: str
+    clock: FakeClock
+    region: str = "cn-hangzhou"
+
+    def __post_init__(self) -> None:
+        self.logstores: dict[str, Facts] = {}
+        self.indexes: dict[str, Facts] = {}
+        self.configs: dict[str, Facts] = {}
+        self.groups: dict[str, Facts] = {}
+        self.bound: set[tuple[str, str]] = set()
+        self.beats: dict[str, tuple[Machine, ...]] = {}
+        self.per_second: dict[str, Callable[[int], int]] = {}
+        self.journal: list[str] = []
+
+    def project(self) -> Project:
+        return Project(self.owner, self.region)
+
+    def logstore(self, name: str) -> Facts | None:
+        return self.logstores.get(name)
+
+    def create_logstore(self, body: Facts) -> None:
+        self._make(self.logstores, body["logstoreName"], body, "logstore")
+
+    def delete_logstore(self, name: str) -> None:
+        self._drop(self.logstores, name, "logstore")
+
+    def index(self, logstore: str) -> Facts | None:
+        return self.indexes.get(logstore)
+
+    def create_index(self, logstore: str, body: Facts) -> None:
+        self._need(self.logstores, logstore, "LogStoreNotExist")
+        self._make(self.indexes, logstore, body, "index")
+
+    def delete_index(self, logstore: str) -> None:
+        self._drop(self.indexes, logstore, "index")
+
+    def config(self, name: str) -> Facts | None:
+        return self.configs.get(name)
+
+    def create_config(self, body: Facts) -> None:
+        self._make(self.configs, body["configName"], body, "config")
+
+    def delete_config(self, name: str) -> None:
+        self.bound = {(config, group) for config, group in self.bound if config != name}
+        self._drop(self.configs, name, "config")
+
+    def machine_group(self, name: str) -> Facts | None:
+        return self.groups.get(name)
+
+    def create_machine_group(self, body: Facts) -> None:
+        self._make(self.groups, body["groupName"], body, "group")
+
+    def delete_machine_group(self, name: str) -> None:
+        self._drop(self.groups, name, "group")
+
+    def machines(self, group: str) -> tuple[Machine, ...]:
+        self._need(self.groups, group, "MachineGroupNotExist")
+        return self.beats.get(group, ())
+
+    def apply(self, config: str, group: str) -> None:
+        self._need(self.configs, config, "ConfigNotExist")
+        self._need(self.groups, group, "MachineGroupNotExist")
+        if (config, group) not in self.bound:
+            self.journal.append(f"apply {config} {group}")
+        self.bound.add((config, group))
+
+    def remove(self, config: str, group: str) -> None:
+        if (config, group) in self.bound:
+            self.journal.append(f"remove {config} {group}")
+        self.bound.discard((config, group))
+
+    def groups_of(self, config: str) -> tuple[str, ...]:
+        return tuple(sorted(group for bound, group in self.bound if bound == config))
+
+    def configs_of(self, group: str) -> tuple[str, ...]:
+        return tuple(sorted(config for config, bound in self.bound if bound == group))
+
+    def count(self, logstore: str, start: int, end: int) -> int:
+        self._need(self.logstores, logstore, "LogStoreNotExist")
+        self._need(self.indexes, logstore, "IndexConfigNotExist")
+        if start == 0:
+            return 0
+        if end > self.clock.now():
+            raise NotYet("the count is not complete")
+        per_second = self.per_second.get(logstore, lambda second: 0)
+        return sum(per_second(second) for second in range(start, end))
+
+    def _make(self, shelf: dict[str, Facts], name: str, body: Facts, what: str) -> None:
+        if name in shelf:
+            return
+        now = int(self.clock.now())
+        shelf[name] = {**body, "createTime": now, "lastModifyTime": now}
+        self.journal.append(f"create {what} {name}")
+
+    def _drop(self, shelf: dict[str, Facts], name: str, what: str) -> None:
+        if shelf.pop(name, None) is not None:
+            self.journal.append(f"delete {what} {name}")
+
+    def _need(self, shelf: dict[str, Facts], name: str, code: str) -> None:
+        if name not in shelf:
+            raise StepFailed(f"{code}: {name}")
+
+    def snapshot(self) -> Any:
+        """Everything but what the service stamps by itself."""
+        stamps = {"createTime", "lastModifyTime"}
+
+        def bare(shelf: dict[str, Facts]) -> Any:
+            return {n: {k: v for k, v in b.items() if k not in stamps} for n, b in shelf.items()}
+
+        shelves = (self.logstores, self.indexes, self.configs, self.groups)
+        return [bare(shelf) for shelf in shelves], sorted(self.bound)

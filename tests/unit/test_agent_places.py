@@ -1,0 +1,240 @@
+"""Places in files: kept per config, over rotation, truncation and the agent's own restarts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.hosts.journal import What
+from tests.unit.agent_kit import LOG, Bench, delivered
+
+FORCED = {"force_multiconfig": True}
+
+
+def in_a(**wanted: object) -> object:
+    return delivered("app-a", project="project-a", created=200, **wanted)
+
+
+def test_each_config_has_its_own_place_in_a_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.write("two\n")
+    bench.deliver(delivered(), in_a(advanced=FORCED))
+    bench.write("three\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "two", "three"]
+    assert bench.door.lines("app-a-store") == ["one", "two", "three"]
+
+
+def test_a_config_that_is_not_forced_waits_until_the_older_one_is_gone(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(), in_a())
+    before = bench.door.lines("app-a-store")
+    bench.deliver(in_a())
+    bench.write("two\n")
+    bench.round(1)
+
+    assert before == []
+    assert bench.door.lines("app-a-store") == ["one", "two"]
+
+
+def test_a_place_is_forgotten_when_its_config_leaves(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.deliver()
+    bench.deliver(delivered())
+    bench.write("two\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "one", "two"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.LEFT)] == [4]
+
+
+def test_a_place_is_forgotten_when_another_config_wins_its_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered("young", created=200))
+    bench.deliver(delivered("young", created=200), delivered("old"))
+    bench.write("two\n")
+    bench.round(1)
+
+    assert bench.door.lines("old-store") == ["one", "two"]
+    assert [entry.config for entry in bench.agent.journal.of(What.LEFT)] == [
+        "##1.0##project-b$young"
+    ]
+
+
+def test_a_changed_config_goes_on_where_it_was(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.deliver(delivered(enableRawLog=True))
+    bench.write("two\n")
+    bench.round(1)
+
+    assert bench.door.fields() == [{"content": "one"}, {"content": "two", "__raw__": "two"}]
+
+
+def test_after_a_clean_restart_nothing_is_read_twice(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.restart(clean=True)
+    bench.write("two\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "two"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.RESUMED)] == [4]
+
+
+def test_after_a_kill_lines_since_the_last_dump_are_read_again_and_the_journal_knows_which(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.round(900)
+    bench.write("two\n")
+    bench.round(1)
+    reached = bench.agent
+    bench.restart(clean=False)
+    [resumed] = bench.agent.journal.of(What.RESUMED)
+    [stop] = reached.journal.of(What.REACHED)
+
+    assert bench.door.lines() == ["one", "two", "two"]
+    assert (resumed.offset, stop.offset) == (4, 8)
+
+
+def test_places_are_dumped_every_fifteen_minutes(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    checkpoint = bench.root / "tmp/logtail_check_point"
+    bench.round(899)
+    before = checkpoint.read_text()
+    bench.round(1)
+
+    assert '"offset"' not in before
+    assert '"offset": 4' in checkpoint.read_text()
+
+
+def test_a_renamed_file_is_read_to_its_end_and_then_the_new_one_from_its_beginning(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(advanced={"tail_size_kb": 0}))
+    bench.write("two\n")
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("three\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["two", "three"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.ROTATED)] == [0]
+
+
+def test_a_line_written_late_into_the_renamed_file_still_arrives(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("three\n")
+    bench.round(1)
+    bench.write("two\n", f"{LOG}.1")
+    bench.round(1)
+
+    assert sorted(bench.door.lines()) == ["one", "three", "two"]
+
+
+def test_a_rotation_while_the_agent_is_down_loses_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.agent.stop(bench.now)
+    bench.write("two\n")
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("three\n")
+    bench.restart(clean=True)
+    bench.restart(clean=True)
+
+    assert bench.door.lines() == ["one", "two", "three"]
+
+
+def test_a_renamed_file_that_still_matches_is_not_read_twice(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(filePattern="app.log*"))
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("two\n")
+    bench.round(1)
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "two"]
+
+
+def test_a_file_truncated_and_begun_anew_is_read_from_its_beginning(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("a first line\n")
+    bench.deliver(delivered())
+    bench.path().write_text("")
+    bench.write("anew\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["a first line", "anew"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.TRUNCATED)] == [0]
+
+
+def test_a_file_cut_back_with_the_same_beginning_goes_on_at_its_end(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    head = "head " * 300 + "\n"
+    bench.write(head + "two\n")
+    bench.deliver(delivered())
+    bench.path().write_text(head)
+    bench.round(1)
+    bench.write("three\n")
+    bench.round(1)
+
+    assert bench.door.lines() == [head[:-1], "two", "three"]
+
+
+def test_an_inode_used_again_by_another_file_does_not_inherit_the_place(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.agent.stop(bench.now)
+    bench.path().write_text("another file altogether\n")
+    bench.touch(bench.now)
+    bench.restart(clean=True)
+
+    assert bench.door.lines() == ["one", "another file altogether"]
+
+
+def test_a_removed_file_is_let_go_and_its_successor_is_read_from_the_beginning(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(advanced={"tail_size_kb": 0}))
+    bench.path().rename(tmp_path / "elsewhere")
+    bench.round(1)
+    bench.write("two\n")
+    bench.round(1)
+    bench.round(1)
+
+    assert bench.door.lines() == ["two"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.LOST)] == [4]
+
+
+def test_a_stopped_agent_reads_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.agent.stop(bench.now)
+    bench.write("two\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one"]
+    assert bench.agent.behind() == 4

@@ -1,0 +1,65 @@
+"""What an operator configured: the app, its two sides, its hosts, the waits and the people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where one account keeps the app's logs."""
+
+    project: str
+    logstore: str
+    config: str
+    machine_group: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host of the source account, with the folders of its agent."""
+
+    name: str
+    conf_dir: str = "/etc/ilogtail"
+    agent_dir: str = "/usr/local/ilogtail"
+
+
+@dataclass(frozen=True)
+class App:
+    """One application whose collection is moved from `source` to `target`."""
+
+    name: str
+    custom_id: str
+    source: Side
+    target: Side
+    hosts: tuple[Host, ...]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long the product waits, in seconds; each default follows the service's documentation."""
+
+    look: float = 10.0  # between two looks at something awaited
+    heartbeat: float = 300.0  # until every host shows in the new machine group
+    fresh: float = 180.0  # a heartbeat older than this is a FAIL
+    appear: float = 120.0  # until a created object is readable everywhere
+    index: float = 60.0  # a new index acts on lines that arrive after this
+    delivery: float = 300.0  # until the agents hold a changed config (documented: 3 min)
+    minute: int = 60  # the span whose lines are counted on both sides
+    minutes: int = 3  # how many closed spans in a row must be equal
+    settle: float = 60.0  # after a span closes, until its count is final
+    soak: float = 1800.0  # both sides collect at least this long before `stop?`
+    proof: float = 900.0  # beyond the soak, until the sides agree or the job stops
+    outage: float = 3600.0  # how long a service may be away before the job stops
+    approval: float = 86400.0  # until an unanswered approval expires
+
+
+@dataclass(frozen=True)
+class People:
+    """Who may approve; everybody in the channel may ask."""
+
+    approvers: frozenset[str] = frozenset()
+    requesters: frozenset[str] = frozenset()  # empty: everybody may start
+
+    def may_start(self, user: str) -> bool:
+        return not self.requesters or user in self.requesters or user in self.approvers

@@ -1,0 +1,187 @@
+"""The nouns: a Job is one run of the workflow, and each of its steps leaves a Record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from workflows.errors import Refused
+
+Facts = dict[str, Any]  # JSON: what a check saw, kept so that undo can put it back
+
+
+class JobKind(StrEnum):
+    MOVE = "move"
+    PLAN = "plan"  # looks, changes nothing, needs no lock
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting for approval"
+    STOPPED = "stopped"
+    UNDOING = "rolling back"
+    SUCCEEDED = "succeeded"
+    UNDONE = "rolled back"
+
+
+ENDED = frozenset({JobState.SUCCEEDED, JobState.UNDONE})
+
+ALLOWED = {
+    JobState.QUEUED: {JobState.RUNNING, JobState.STOPPED, JobState.UNDOING},
+    JobState.RUNNING: {JobState.WAITING, JobState.STOPPED, JobState.UNDOING, JobState.SUCCEEDED},
+    JobState.WAITING: {JobState.RUNNING, JobState.STOPPED, JobState.UNDOING},
+    JobState.STOPPED: {JobState.RUNNING, JobState.UNDOING},
+    JobState.UNDOING: {JobState.STOPPED, JobState.UNDONE},
+    JobState.SUCCEEDED: {JobState.UNDOING},  # a finished migration may still be taken back
+    JobState.UNDONE: set(),
+}
+
+
+class RecordState(StrEnum):
+    PENDING = "pending"
+    ALREADY = "already so"  # true before we came; not ours to undo
+    DOING = "doing"  # saved before the first change, so a crash leaves a trace
+    PROVING = "being proven"  # do returned; verify does not hold yet
+    ASKED = "asked"  # approvals only: the card is out
+    AGREED = "agreed"  # approvals only: clicked; plan and evidence are looked at again
+    DONE = "done"
+    UNDOING = "being taken back"
+    UNDONE = "undone"
+
+
+OURS = frozenset(
+    {RecordState.DOING, RecordState.PROVING, RecordState.DONE, RecordState.UNDOING}
+)
+SETTLED = frozenset({RecordState.ALREADY, RecordState.DONE})
+
+
+@dataclass(frozen=True)
+class HostResult:
+    """What one host answered; `said` is its output, or the sentence that names the trouble."""
+
+    host: str
+    ok: bool
+    changed: bool = False
+    said: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a step counts as done: one sentence, and the hosts where they matter."""
+
+    text: str
+    hosts: tuple[HostResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The lines a person agrees to, and their name."""
+
+    lines: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.lines).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one step or approval has come to."""
+
+    name: str
+    state: RecordState = RecordState.PENDING
+    before: Facts = field(default_factory=dict)
+    note: str = ""  # evidence, what is awaited, or what was taken back
+    hosts: tuple[HostResult, ...] = ()
+    since: float = 0.0  # when the present state began, seconds since the epoch
+    attempts: int = 0  # looks in a row that met a service that did not answer
+    shown: str = ""  # approvals: digest of the newest plan
+    by: str = ""  # approvals: who decided
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run for one app; changed only through `moved` and `noted`, saved only by the store."""
+
+    id: str
+    app: str
+    requested_by: str
+    channel: str
+    created: float
+    records: tuple[Record, ...]
+    kind: JobKind = JobKind.MOVE
+    state: JobState = JobState.QUEUED
+    reason: str = ""  # why it stopped, or who turned it back
+    hint: str = ""
+    version: int = 0
+
+    def record(self, name: str) -> Record:
+        return next(record for record in self.records if record.name == name)
+
+    def moved(self, state: JobState, reason: str = "", hint: str = "") -> Job:
+        if state is not self.state and state not in ALLOWED[self.state]:
+            raise Refused(f"Job {self.id} is {self.state}; it cannot become {state}.")
+        return replace(self, state=state, reason=reason, hint=hint)
+
+    def noted(self, name: str, **changes: Any) -> Job:
+        records = tuple(replace(r, **changes) if r.name == name else r for r in self.records)
+        return replace(self, records=records)
+
+    @property
+    def turned_back(self) -> bool:
+        """Whether taking back has begun; from then on there is no way forward."""
+        return any(r.state in {RecordState.UNDOING, RecordState.UNDONE} for r in self.records)
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything of the world may be ours to take back."""
+        return any(record.state in OURS for record in self.records)
+
+
+class EventKind(StrEnum):
+    STARTED = "started"
+    PLANNED = "planned"  # lines: what each step would do
+    ALREADY = "already"
+    DONE = "done"
+    AWAY = "away"  # a service does not answer; said once per outage
+    ASKED = "asked"  # lines, shown, text: plan, its digest, evidence
+    APPROVED = "approved"
+    DECLINED = "declined"
+    VOID = "void"  # what was approved is no longer so
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+    RETRIED = "retried"
+    CANCELLED = "cancelled"
+    TURNED = "turned"  # roll back begins
+    TAKEN_BACK = "taken back"
+    SUCCEEDED = "succeeded"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a job's story, saved with the state it tells of; append-only."""
+
+    at: float
+    job: str
+    kind: EventKind
+    step: str = ""
+    who: str = ""
+    text: str = ""
+    hint: str = ""
+    lines: tuple[str, ...] = ()
+    shown: str = ""
+    hosts: tuple[HostResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right of one worker to move one job, until the store's clock says otherwise."""
+
+    job: Job
+    token: str

@@ -1,0 +1,137 @@
+"""The world as the workflow sees it. bot/ has the real ones, tests/fakes.py the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from workflows.model import Claim, Event, Facts, HostResult, Job
+
+
+class Store(Protocol):
+    """Jobs, their events, their claims and what is due. Every call may raise StoreAway."""
+
+    def create(self, job: Job, event: Event) -> None:
+        """Save a new job, due now; a MOVE also locks its app. Raises Locked, writes nothing then."""
+
+    def load(self, job_id: str) -> Job:
+        """Raises UnknownJob."""
+
+    def claim(self, job_id: str) -> Claim | None:
+        """Take the job for one claim length; None if somebody has it or it is gone."""
+
+    def renew(self, claim: Claim) -> bool:
+        """Prolong the claim by one length; False if it is no longer ours."""
+
+    def commit(self, claim: Claim, job: Job, *events: Event) -> Claim:
+        """Save job and events if claim and version still hold (else ClaimLost or Conflict).
+
+        A job that ends gives up its app's lock in the same write.
+        """
+
+    def release(self, claim: Claim, seconds: float | None) -> None:
+        """Give the claim back; due again in `seconds`, at once if others changed it, None: never."""
+
+    def amend(self, job: Job, *events: Event) -> Job:
+        """Save what a person asked for if the version still holds (else Conflict), due now.
+
+        Needs no claim and takes none away: the worker that holds one finds out at its commit.
+        """
+
+    def due(self, limit: int = 100) -> tuple[str, ...]:
+        """Ids to look at now; each is put off by one hint length so that it is not hinted twice."""
+
+    def jobs(self, limit: int = 100) -> tuple[Job, ...]:
+        """The newest jobs first."""
+
+    def holder(self, app: str) -> str | None:
+        """Id of the job that holds the app's lock."""
+
+    def link(self, job_id: str) -> str:
+        """Where the job's message stands, or "" while it has none."""
+
+
+class Queue(Protocol):
+    def hint(self, job_id: str) -> None:
+        """Say "look at this one" to some worker. May be lost or doubled; never raises."""
+
+
+class Notifier(Protocol):
+    def show(self, job_id: str) -> None:
+        """The job has changed: draw it soon. Never raises; the next one heals a lost one."""
+
+
+class Command(Protocol):
+    """A shell command as a value: `script` is what /bin/sh runs, printed nowhere."""
+
+    @property
+    def script(self) -> str: ...
+
+
+class Hosts(Protocol):
+    def run(self, commands: Mapping[str, Command]) -> tuple[HostResult, ...]:
+        """Run one command per host name, all hosts side by side; one result per host, in order.
+
+        Never raises for a host: one that refuses, times out or exits non-zero has ok=False and a
+        sentence in `said`. `said` is the standard output where ok.
+        """
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One line of ListMachines; only machines with a heartbeat are listed."""
+
+    ip: str
+    unique_id: str
+    heartbeat: float  # seconds since the epoch
+
+
+@dataclass(frozen=True)
+class Project:
+    owner: str  # main account id
+    region: str
+
+
+class Sls(Protocol):
+    """One project of one account. Bodies are the service's raw JSON.
+
+    Getters answer None for "does not exist". Raises Unavailable (5xx, no answer), Denied (401 and
+    403, naming the action), StepFailed (everything else).
+    """
+
+    def project(self) -> Project: ...
+    def logstore(self, name: str) -> Facts | None: ...
+    def create_logstore(self, body: Facts) -> None:
+        """An answer of AlreadyExist is not an error: the caller reads back and compares."""
+
+    def delete_logstore(self, name: str) -> None:
+        """Gone before is fine."""
+
+    def index(self, logstore: str) -> Facts | None: ...
+    def create_index(self, logstore: str, body: Facts) -> None: ...
+    def delete_index(self, logstore: str) -> None: ...
+    def config(self, name: str) -> Facts | None: ...
+    def create_config(self, body: Facts) -> None: ...
+    def delete_config(self, name: str) -> None: ...
+    def machine_group(self, name: str) -> Facts | None: ...
+    def create_machine_group(self, body: Facts) -> None: ...
+    def delete_machine_group(self, name: str) -> None: ...
+    def machines(self, group: str) -> tuple[Machine, ...]: ...
+    def apply(self, config: str, group: str) -> None: ...
+    def remove(self, config: str, group: str) -> None:
+        """Not applied before is fine."""
+
+    def groups_of(self, config: str) -> tuple[str, ...]:
+        """Machine groups the config is applied to; () if there is no such config."""
+
+    def configs_of(self, group: str) -> tuple[str, ...]:
+        """Configs applied to the group; () if there is no such group."""
+
+    def count(self, logstore: str, start: int, end: int) -> int:
+        """Lines with start <= __time__ < end. Raises NotYet while the service's answer is partial."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since the epoch."""

@@ -1,0 +1,239 @@
+"""What people may ask: plan, start, approve, decline, retry, cancel, roll back; and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from workflows.apps import App, People
+from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
+from workflows.model import (
+    ENDED,
+    OURS,
+    Event,
+    EventKind,
+    Job,
+    JobKind,
+    JobState,
+    Record,
+    RecordState,
+)
+from workflows.ports import Clock, Queue, Store
+from workflows.step import Step, Workflow
+
+TRIES = 5  # a worker's commit may come between our load and our save
+
+
+@dataclass(frozen=True)
+class Service:
+    """Each request is checked and saved; the work is a worker's. Raises Refused or StoreAway."""
+
+    workflow: Workflow
+    apps: Mapping[str, App]
+    people: People
+    store: Store
+    queue: Queue
+    clock: Clock
+    new_id: Callable[[], str]
+
+    def plan(self, app: str, by: str, channel: str) -> Job:
+        return self._create(JobKind.PLAN, app, by, channel)
+
+    def start(self, app: str, by: str, channel: str) -> Job:
+        return self._create(JobKind.MOVE, app, by, channel)
+
+    def status(self, ref: str) -> Job:
+        """The job of that id, or the app's present or newest one."""
+        if ref not in self.apps:
+            return self.store.load(ref.upper())
+        if holder := self.store.holder(ref):
+            return self.store.load(holder)
+        for job in self.store.jobs():
+            if job.app == ref and job.kind is JobKind.MOVE:
+                return job
+        raise UnknownJob(f"Nothing was started for {ref} yet.", f"/logmigrate start {ref}")
+
+    def jobs(self) -> tuple[Job, ...]:
+        return self.store.jobs()
+
+    def link(self, job_id: str) -> str:
+        return self.store.link(job_id)
+
+    def approve(self, job_id: str, name: str, shown: str, by: str) -> Job:
+        """Record the click and nothing more; the worker looks again before it acts."""
+
+        def agreed(job: Job) -> tuple[Job, Event]:
+            self._open(job, name, shown)
+            self._four_eyes(job, by)
+            job = job.moved(JobState.RUNNING)
+            job = job.noted(name, state=RecordState.AGREED, by=by, since=self.clock.now())
+            return job, self._event(job, EventKind.APPROVED, by, name)
+
+        return self._change(job_id, agreed)
+
+    def decline(self, job_id: str, name: str, shown: str, by: str) -> Job:
+        def declined(job: Job) -> tuple[Job, Event]:
+            self._open(job, name, shown)
+            if by != job.requested_by:
+                self._approver(by)
+            reason = f"<@{by}> declined “{self.workflow[name].title}”"
+            return self._halted(job, reason), self._event(job, EventKind.DECLINED, by, name)
+
+        return self._change(job_id, declined)
+
+    def retry(self, job_id: str, by: str) -> Job:
+        def again(job: Job) -> tuple[Job, Event]:
+            self._requester_or_approver(job, by)
+            if job.state is not JobState.STOPPED:
+                raise Refused(f"Job {job.id} is {job.state}, so there is nothing to retry.")
+            records = tuple(_fresh(record, self.clock.now()) for record in job.records)
+            state = JobState.UNDOING if job.turned_back else JobState.RUNNING
+            job = replace(job, records=records).moved(state)
+            return job, self._event(job, EventKind.RETRIED, by)
+
+        return self._change(job_id, again)
+
+    def cancel(self, ref: str, by: str) -> Job:
+        """Go no further. Where nothing was changed yet the job ends; else a person decides."""
+
+        def cancelled(job: Job) -> tuple[Job, Event]:
+            self._requester_or_approver(job, by)
+            self._under_way(job)
+            reason = f"<@{by}> cancelled it"
+            event = self._event(job, EventKind.CANCELLED, by)
+            if not job.touched:
+                return job.moved(JobState.UNDOING, reason), event
+            return self._halted(job, reason), event
+
+        return self._change(self.status(ref).id, cancelled)
+
+    def roll_back(self, ref: str, by: str) -> Job:
+        def turned(job: Job) -> tuple[Job, Event]:
+            self._may_turn_back(job, by)
+            job = job.moved(JobState.UNDOING, f"<@{by}> asked to roll back")
+            return job, self._event(job, EventKind.TURNED, by)
+
+        return self._change(self.status(ref).id, turned)
+
+    def _create(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
+        if app not in self.apps:
+            known = ", ".join(sorted(self.apps)) or "none is configured"
+            raise UnknownApp(f"There is no app “{app}”.", f"Apps: {known}.")
+        if kind is JobKind.MOVE and not self.people.may_start(by):
+            raise Refused("You may not start migrations.", "Ask somebody on the requesters list.")
+        try:
+            job = self._saved(kind, app, by, channel)
+        except Locked as held:
+            raise self._held(app, held.holder) from None
+        self.queue.hint(job.id)
+        return job
+
+    def _saved(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
+        """A new job in the store; short ids may be taken, so a few are tried."""
+        for _ in range(TRIES):
+            job = self._new(kind, app, by, channel)
+            try:
+                self.store.create(job, self._event(job, EventKind.STARTED, by))
+            except Conflict:
+                continue
+            return job
+        raise Refused("No free job id was found.", "Try once more.")
+
+    def _new(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
+        return Job(
+            id=self.new_id(),
+            app=app,
+            requested_by=by,
+            channel=channel,
+            created=self.clock.now(),
+            kind=kind,
+            records=tuple(Record(step.name) for step in self.workflow.steps),
+        )
+
+    def _held(self, app: str, holder: str) -> Locked:
+        job = self.store.load(holder)
+        since = f"<!date^{job.created:.0f}^{{date_short_pretty}} {{time}}|{job.created:.0f}>"
+        where = self.store.link(holder)
+        text = f"{app} is held by job {holder} of <@{job.requested_by}> since {since} ({job.state})."
+        hint = f"See {where or f'/logmigrate status {app}'}, or /logmigrate cancel {app}."
+        return Locked(text, hint, holder)
+
+    def _change(self, job_id: str, change: Callable[[Job], tuple[Job, Event]]) -> Job:
+        for _ in range(TRIES):
+            try:
+                job, event = change(self.store.load(job_id))
+                saved = self.store.amend(job, event)
+            except Conflict:
+                continue
+            self.queue.hint(job_id)
+            return saved
+        raise Refused(f"Job {job_id} is moving quickly just now.", "Press once more.")
+
+    def _event(self, job: Job, kind: EventKind, by: str, step: str = "") -> Event:
+        return Event(self.clock.now(), job.id, kind, step, who=by)
+
+    def _halted(self, job: Job, reason: str) -> Job:
+        """Stopped, with an open question withdrawn so that a retry asks anew."""
+        for record in job.records:
+            if record.state in {RecordState.ASKED, RecordState.AGREED}:
+                job = job.noted(record.name, state=RecordState.PENDING, shown="", by="", since=0.0)
+        return job.moved(JobState.STOPPED, reason, "Retry goes on, Roll back takes back.")
+
+    def _open(self, job: Job, name: str, shown: str) -> None:
+        record = next((r for r in job.records if r.name == name), None)
+        if record is None:
+            raise Refused(f"Job {job.id} asks no question named “{name}”.", "Use its newest card.")
+        if record.state in {RecordState.AGREED, RecordState.DONE}:
+            raise Refused(f"<@{record.by}> has decided this already.")
+        if job.state is not JobState.WAITING or record.state is not RecordState.ASKED:
+            raise Refused(f"There is nothing to decide: job {job.id} is {job.state}.")
+        if shown != record.shown:
+            raise Refused("That plan is out of date.", "Use the buttons of the newest card.")
+
+    def _four_eyes(self, job: Job, by: str) -> None:
+        if by == job.requested_by:
+            text = "You started this job, so somebody else has to approve it."
+            raise Refused(text, f"Approvers: {self._approvers(but=by)}.")
+        self._approver(by)
+
+    def _approver(self, by: str) -> None:
+        if by not in self.people.approvers:
+            raise Refused("You are not an approver.", f"Approvers: {self._approvers()}.")
+
+    def _approvers(self, but: str = "") -> str:
+        names = sorted(f"<@{user}>" for user in self.people.approvers - {but})
+        return ", ".join(names) or "none is configured (people.approvers)"
+
+    def _requester_or_approver(self, job: Job, by: str) -> None:
+        if by != job.requested_by:
+            self._approver(by)
+
+    def _may_turn_back(self, job: Job, by: str) -> None:
+        if job.kind is JobKind.PLAN:
+            raise Refused(f"Job {job.id} is a plan: it changed nothing.")
+        if self._source_stopped(job):
+            self._approver(by)
+        self._requester_or_approver(job, by)
+        if job.state is JobState.UNDOING or job.turned_back:
+            raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")
+        if job.state is JobState.UNDONE:
+            raise Refused(f"Job {job.id} was rolled back.")
+        for step in self.workflow.steps:
+            if isinstance(step, Step) and not step.undo and job.record(step.name).state in OURS:
+                raise Refused(f"Too late to roll back: {step.no_undo_because}.", "Retry goes on.")
+
+    def _source_stopped(self, job: Job) -> bool:
+        return any(r.name == "stop" and r.state in OURS for r in job.records)
+
+    def _under_way(self, job: Job) -> None:
+        if job.state in ENDED:
+            raise Refused(f"Job {job.id} has ended: {job.state}.")
+        if job.state in {JobState.STOPPED, JobState.UNDOING}:
+            raise Refused(f"Job {job.id} is {job.state}.", "Retry or Roll back it, in its thread.")
+
+
+def _fresh(record: Record, now: float) -> Record:
+    """The record as a retry finds it: patience anew, and what was being proven is done again."""
+    again = RecordState.DOING if record.state is RecordState.PROVING else record.state
+    begun = record.state not in {RecordState.PENDING, RecordState.DONE, RecordState.ALREADY}
+    return replace(record, state=again, attempts=0, since=now if begun else record.since)

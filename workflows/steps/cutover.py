@@ -1,0 +1,123 @@
+"""Detach the source; later delete its config; take either back."""
+
+from __future__ import annotations
+
+from workflows.errors import NotYet, StepFailed
+from workflows.model import Evidence, Facts, Plan
+from workflows.step import Context
+from workflows.steps.bodies import restorable
+from workflows.steps.config import delivered, key, source_config
+from workflows.steps.proof import newest, settled
+
+
+def look(context: Context) -> Facts:
+    """`before`: the machine groups that the source's config is applied to."""
+    source_config(context)
+    return {"groups": sorted(context.source.groups_of(context.app.source.config))}
+
+
+def plan(context: Context) -> Plan:
+    source = context.app.source
+    groups = sorted(context.source.groups_of(source.config))
+    lines = [f"remove config {source.config} from machine group {group}" for group in groups]
+    tail = f"project {source.project} then receives nothing from {_hosts(context)}"
+    return Plan((*lines, tail, f"project {context.app.target.project} goes on collecting"))
+
+
+def _hosts(context: Context) -> str:
+    return ", ".join(host.name for host in context.app.hosts)
+
+
+def detach(context: Context, before: Facts) -> None:
+    for group in before["groups"]:
+        context.ours()
+        context.source.remove(context.app.source.config, group)
+
+
+def only_target(context: Context, before: Facts) -> Evidence:
+    """Unbound, gone from every host, and since then only the target receives."""
+    source = context.app.source
+    if left := context.source.groups_of(source.config):
+        raise NotYet(f"config {source.config} is still applied to {', '.join(left)}")
+    results = delivered(context, key(source.project, source.config), wanted=False)
+    return Evidence(only_target_receives(context).text, results)
+
+
+def only_target_receives(context: Context) -> Evidence:
+    """In the newest settled minutes the target has lines and the source has none."""
+    minutes = newest(context, settled(context))
+    source = sum(minute.source for minute in minutes)
+    target = sum(minute.target for minute in minutes)
+    if source:
+        raise NotYet(f"the source had {source} lines in the last {len(minutes)} closed minutes")
+    if not target:
+        raise NotYet(f"no line in the target in the last {len(minutes)} closed minutes")
+    return Evidence(
+        f"in the last {len(minutes)} closed minutes the target had {target} lines, the source none"
+    )
+
+
+def would(context: Context, before: Facts) -> str:
+    groups = ", ".join(before["groups"]) or "no group"
+    return f"remove config {context.app.source.config} from {groups}, watch the source fall silent"
+
+
+def attach_again(context: Context, before: Facts) -> str:
+    config = context.app.source.config
+    for group in before["groups"]:
+        context.ours()
+        context.source.apply(config, group)
+    project = context.app.source.project
+    delivered(context, key(project, config), wanted=True)
+    return f"config {config} is applied to {', '.join(before['groups'])} again"
+
+
+def last_words(context: Context) -> Plan:
+    source = context.app.source
+    return Plan(
+        (
+            f"delete config {source.config} of project {source.project}",
+            f"logstore {source.logstore} and its lines stay until their time to live ends",
+        )
+    )
+
+
+def applied_nowhere(context: Context) -> Evidence:
+    """For the approval: nothing collects through the source's config any more."""
+    _applied_nowhere(context)
+    return only_target_receives(context)
+
+
+def _applied_nowhere(context: Context) -> None:
+    config = context.app.source.config
+    if groups := context.source.groups_of(config):
+        text = f"config {config} is applied to {', '.join(groups)} again"
+        raise StepFailed(text, "Find out who applied it; Retry looks again.")
+
+
+def snapshot(context: Context) -> Facts:
+    """`before`: the source's config as it was, kept to make it again."""
+    return {"config": context.source.config(context.app.source.config)}
+
+
+def delete(context: Context, before: Facts) -> None:
+    _applied_nowhere(context)
+    context.source.delete_config(context.app.source.config)
+
+
+def deleted(context: Context, before: Facts) -> Evidence:
+    source = context.app.source
+    if context.source.config(source.config) is not None:
+        raise NotYet(f"config {source.config} is still there")
+    return Evidence(f"config {source.config} of project {source.project} is gone")
+
+
+def would_delete(context: Context, before: Facts) -> str:
+    return f"delete config {context.app.source.config} of project {context.app.source.project}"
+
+
+def recreate(context: Context, before: Facts) -> str:
+    config = context.app.source.config
+    if context.source.config(config) is None:
+        context.source.create_config(restorable(before["config"]))
+    return f"config {config} was made again from its snapshot"

@@ -1,0 +1,83 @@
+"""The target's logstore, then its index, then the wait until the index counts what arrives."""
+
+from __future__ import annotations
+
+from workflows.errors import Blocked, NotYet
+from workflows.model import Evidence, Facts
+from workflows.step import Context
+from workflows.steps.bodies import index_body, logstore_body
+
+FOREVER_AGO = 0
+
+
+def look(context: Context) -> Facts:
+    """`before`: logstore and index of the target as they were, and what we would create."""
+    source, name = context.app.source, context.app.target.logstore
+    theirs = context.source.logstore(source.logstore)
+    if theirs is None:
+        text = f"logstore {source.logstore} does not exist in project {source.project}"
+        raise Blocked(text, f"Correct apps.{context.app.name}.source.logstore.")
+    ours = context.target.logstore(name)
+    return {
+        "logstore": ours,
+        "index": None if ours is None else context.target.index(name),
+        "create_logstore": logstore_body(theirs, name) if ours is None else None,
+        "create_index": index_body(context.source.index(source.logstore)),
+    }
+
+
+def create(context: Context, before: Facts) -> None:
+    name = context.app.target.logstore
+    if context.target.logstore(name) is None:
+        context.target.create_logstore(before["create_logstore"])
+    if context.target.index(name) is None:
+        context.target.create_index(name, before["create_index"])
+
+
+def counting(context: Context, before: Facts) -> Evidence:
+    """An index acts on lines that come after it, within `waits.index` seconds of its creation."""
+    name = context.app.target.logstore
+    if context.target.logstore(name) is None:
+        raise NotYet(f"logstore {name} is not there yet")
+    index = context.target.index(name)
+    if index is None:
+        raise NotYet(f"logstore {name} has no index yet")
+    now = int(context.clock.now())
+    left = int(index.get("lastModifyTime", FOREVER_AGO)) + context.waits.index - now
+    if left > 0:
+        raise NotYet(f"the index of {name} counts in {left:.0f} s")
+    context.target.count(name, now - context.waits.minute, now)
+    return Evidence(f"logstore {name} is there and its index counts")
+
+
+def would(context: Context, before: Facts) -> str:
+    name = context.app.target.logstore
+    if before["logstore"] is None:
+        return f"create logstore {name} (ttl {before['create_logstore'].get('ttl')} days) and index"
+    return f"create the index of logstore {name}" if before["index"] is None else "wait for index"
+
+
+def delete_if_empty(context: Context, before: Facts) -> str:
+    """Ours and empty: deleted. Ours with lines in it: kept, since they may be nowhere else."""
+    name = context.app.target.logstore
+    if before["logstore"] is not None:
+        return _drop_index(context, before, name)
+    if context.target.logstore(name) is None:
+        return f"logstore {name} is gone"
+    if lines := _lines(context, name):
+        return f"logstore {name} is kept: it holds {lines} lines; delete it by hand if unwanted"
+    context.target.delete_logstore(name)
+    return f"logstore {name} was deleted, it was empty"
+
+
+def _lines(context: Context, name: str) -> int:
+    if context.target.index(name) is None:
+        return 0  # lines come only after our index, in the next step
+    return context.target.count(name, FOREVER_AGO, int(context.clock.now()) + 86_400)
+
+
+def _drop_index(context: Context, before: Facts, name: str) -> str:
+    if before["index"] is None and context.target.index(name) is not None:
+        context.target.delete_index(name)
+        return f"the index of {name} was deleted; the logstore was there before and stays"
+    return f"logstore {name} was there before and stays"

@@ -1,0 +1,90 @@
+"""Account id and custom id on every host: our line and our file, nobody else's."""
+
+from __future__ import annotations
+
+from workflows.apps import Host
+from workflows.errors import Blocked, JobError, NotYet, StepFailed
+from workflows.model import Evidence, Facts, HostResult
+from workflows.step import Context
+from workflows.steps.commands import AddIdentity, HostFacts, Look, RemoveIdentity
+from workflows.steps.hosts import named, on_hosts
+
+
+def look(context: Context) -> Facts:
+    """`before`: the target's account id, and per host what was there of ours."""
+    account = context.target.project().owner
+    if account == context.source.project().owner:
+        text = f"source and target are both account {account}"
+        raise Blocked(text, "Check the access keys and projects of accounts.source and .target.")
+    facts = seen(context, account, Blocked)
+    return {"account": account, "hosts": {name: _before(host) for name, host in facts.items()}}
+
+
+def seen(
+    context: Context, account: str, trouble: type[JobError] = StepFailed
+) -> dict[str, HostFacts]:
+    """What every host holds of the identity, by host name."""
+    custom_id = context.app.custom_id
+    results = on_hosts(context, lambda host: Look(host, account, custom_id), trouble)
+    return {name: HostFacts.parse(result.said) for name, result in results.items()}
+
+
+def _before(facts: HostFacts) -> Facts:
+    return {
+        "user_file": facts.user_file,
+        "users_dir": facts.users_dir,
+        "id_file": facts.id_file,
+        "final_newline": facts.ends_in_newline,
+        "listed": facts.listed,
+    }
+
+
+def add(context: Context, before: Facts) -> None:
+    account, custom_id = before["account"], context.app.custom_id
+    on_hosts(context, lambda host: AddIdentity(host, account, custom_id))
+
+
+def present(context: Context, before: Facts) -> Evidence:
+    facts = seen(context, before["account"], NotYet)
+    results = tuple(_result(name, host) for name, host in facts.items())
+    if missing := tuple(result for result in results if not result.ok):
+        raise NotYet(f"{len(missing)} of {len(results)} hosts: {named(missing)}", "", results)
+    return Evidence(f"{len(results)} of {len(results)} hosts carry both ids", results)
+
+
+def _result(name: str, facts: HostFacts) -> HostResult:
+    lacks = [what for what, there in _parts(facts) if not there]
+    said = f"no {' and no '.join(lacks)}" if lacks else "account id and custom id"
+    return HostResult(name, ok=not lacks, said=said)
+
+
+def _parts(facts: HostFacts) -> tuple[tuple[str, bool], ...]:
+    return (("account id", facts.user_file), ("custom id", facts.listed))
+
+
+def would(context: Context, before: Facts) -> str:
+    lacking = [n for n, h in before["hosts"].items() if not (h["user_file"] and h["listed"])]
+    return f"add {before['account']} and {context.app.custom_id} on {', '.join(lacking)}"
+
+
+def remove_ours(context: Context, before: Facts) -> str:
+    """Take back the file and the line on each host where we made them."""
+    ours = {name: was for name, was in before["hosts"].items() if not _complete(was)}
+
+    def command(host: Host) -> RemoveIdentity:
+        was = ours[host.name]
+        return RemoveIdentity(
+            host,
+            account_id="" if was["user_file"] else before["account"],
+            custom_id="" if was["listed"] else context.app.custom_id,
+            drop_file=not was["id_file"],
+            final_newline=was["final_newline"],
+            drop_users_dir=not was["users_dir"],
+        )
+
+    on_hosts(context, command, only=frozenset(ours))
+    return f"our ids were taken off {len(ours)} hosts"
+
+
+def _complete(was: Facts) -> bool:
+    return bool(was["user_file"] and was["listed"])
