@@ -152,7 +152,7 @@ class Posts:
             return self.chat.find(self.job.channel, thread, since - SKEW, payload)
         except Shut as cannot:
             log.warning(
-                "may be posted twice", job=self.job.id, event=payload["event"], why=str(cannot)
+                "may be posted twice", job=self.job.id, message=payload["event"], why=str(cannot)
             )
             return ""
 

@@ -122,7 +122,7 @@ class Table:
             raise self.wrong(key, f"is {value!r}; it must be {' or '.join(choices)}")
         return value
 
-    def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - the value itself
+    def flag(self, key: str, default: bool) -> bool:
         return self._value(key, bool, default)
 
     def whole(self, key: str, default: int, most: float = math.inf) -> int:

@@ -35,6 +35,6 @@ def read_snapshot_keys(top: Table, secrets: Secrets) -> tuple[Secret, ...]:
 
 def _is_fernet_key(text: str) -> bool:
     try:
-        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32
     except (binascii.Error, ValueError):
         return False

@@ -103,7 +103,7 @@ def _manner(
         "pkey": key,
         "allow_agent": False,
         "look_for_keys": False,
-        "timeout": patience.banner + patience.auth,  # for the exchange of keys as a whole
+        "timeout": patience.handshake,
         "banner_timeout": patience.banner,
         "auth_timeout": patience.auth,
         "channel_timeout": patience.command,
@@ -154,7 +154,8 @@ def _handshake_text(
     target: SshTarget, patience: Patience, error: Exception, *, greeted: bool, took: float
 ) -> str:
     if greeted:
-        return f"agreeing on keys with {target.place}: {reason_of(error)}"
+        late = f"no end within {patience.handshake:g} s" if took >= patience.handshake else ""
+        return f"agreeing on keys with {target.place}: {late or reason_of(error)}"
     if took >= patience.banner:
         return f"waiting for the SSH banner of {target.place}: none within {patience.banner:g} s"
     return f"waiting for the SSH banner of {target.place}: it hung up, or is no SSH server"

@@ -37,6 +37,11 @@ class Patience:
     auth: float
     command: float
 
+    @property
+    def handshake(self) -> float:
+        """For the banner and the exchange of keys together."""
+        return self.banner + self.auth
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -21,8 +21,8 @@ class Channel:
 
     def __post_init__(self) -> None:
         state = self.control.state()
-        people = {**state.get("users", {}), **state.get("channels", {})}
-        self.names = {_id(key, value): _name(key, value) for key, value in people.items()}
+        people = {**state["users"], **state["channels"]}
+        self.names = {id_: name for name, id_ in people.items()}
 
     def roots(self) -> list[Json]:
         """The messages of the channel, oldest first, each with its thread under `replies`."""
@@ -31,9 +31,13 @@ class Channel:
     def read(self, message: Json) -> list[str]:
         return render(message, self.names)
 
-    def plain(self, text: str) -> list[str]:
-        """The lines of a message that has no blocks."""
-        return render({"text": text}, self.names)
+    def whispers(self) -> Iterator[tuple[str, list[str]]]:
+        """Who was shown what alone, as far as it was not there before."""
+        for name in self.control.state()["users"]:
+            for message in self.control.ephemerals(name):
+                if message["ts"] not in self.seen:
+                    self.seen.add(message["ts"])
+                    yield name, self.read(message)
 
     def fresh(self) -> Iterator[list[str]]:
         """The replies in threads that were not there before, oldest first."""
@@ -57,10 +61,3 @@ def buttons(message: Json) -> list[str]:
     rows = [b["elements"] for b in message.get("blocks") or [] if b["type"] == "actions"]
     return [button["action_id"] for row in rows for button in row]
 
-
-def _id(key: str, value: Any) -> str:
-    return value["id"] if isinstance(value, dict) else value
-
-
-def _name(key: str, value: Any) -> str:
-    return value["name"] if isinstance(value, dict) else key

@@ -77,8 +77,7 @@ class Story:
         """Until the job has ended; raises DemoFailed if it ended otherwise than well."""
         self._until(lambda: self.control.state()["connections"] > 0, "the bot to connect")
         self._say("alice", f"/logmigrate start {APP}")
-        answer = self.control.command("alice", f"/logmigrate start {APP}")
-        self._whisper("alice", answer)
+        self._acked("alice", self.control.command("alice", f"/logmigrate start {APP}"))
         with self.live:
             self._answer("stop?", too_eager="alice")
             self._answer("delete?")
@@ -94,10 +93,17 @@ class Story:
         card = self.channel.open_question()
         if card is None:
             raise DemoFailed(f"the job ended before it asked {name}: {' '.join(self._root())}")
-        for who in filter(None, (too_eager, "bob")):
-            self._say(who, "presses [Approve]")
-            self._whisper(who, self.control.press(who, card["ts"], "approve"))
+        if too_eager:
+            whispered = len(self.control.ephemerals(too_eager))
+            self._press(too_eager, card)
+            refused = lambda: len(self.control.ephemerals(too_eager)) > whispered  # noqa: E731
+            self._until(refused, f"the refusal that {too_eager} sees")
+        self._press("bob", card)
         self._until(lambda: not self._is_open(card["ts"]), "the card to show the decision")
+
+    def _press(self, who: str, card: Json) -> None:
+        self._say(who, "presses [Approve]")
+        self._acked(who, self.control.press(who, card["ts"], "approve"))
 
     def _is_open(self, ts: str) -> bool:
         card = self.channel.open_question()
@@ -115,6 +121,9 @@ class Story:
             self.control.wait(self.control.state()["version"], timeout=0.5)
 
     def _draw(self) -> None:
+        for who, lines in self.channel.whispers():
+            for line in lines:
+                self.console.print(Text(f"  (only {who} sees) {line}", style="italic"))
         for lines in self.channel.fresh():
             self.console.print(Text("\n".join(f"  ┃ {line}" for line in lines)))
         root = self._root()
@@ -132,13 +141,9 @@ class Story:
     def _say(self, who: str, text: str) -> None:
         self.console.print(Text.assemble((f"{who}: ", "bold cyan"), text))
 
-    def _whisper(self, who: str, answer: Json) -> None:
-        """What only that person sees."""
+    def _acked(self, who: str, answer: Json) -> None:
         if not answer["ok"]:
             raise DemoFailed(f"Slack told {who}: {answer.get('error')}")
-        for text in answer["ephemerals"]:
-            for line in self.channel.plain(text):
-                self.console.print(Text(f"  (only {who} sees) {line}", style="italic"))
 
 
 def _tails(where: Path, console: Console) -> None:

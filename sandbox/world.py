@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,6 +44,7 @@ class Shape:
     hosts: int = 3
     speed: float = 60.0
     habits: Habits = field(default_factory=Habits)
+    denied: frozenset[str] = frozenset()  # RAM actions that account A refuses to our key
     request_url: str | None = None  # Slack speaks signed HTTP to it instead of Socket Mode
 
     @property
@@ -57,9 +58,10 @@ class World:
     def __init__(self, folder: Path, shape: Shape | None = None) -> None:
         self.folder, self.shape = folder, shape or Shape()
         self.clock = Clock(self.shape.speed)
+        target = replace(KEYS["target"], denied=self.shape.denied)
         self.sls = SlsServer(
             (
-                Account(TARGET_ACCOUNT, REGION, (KEYS["target"],)),
+                Account(TARGET_ACCOUNT, REGION, (target,)),
                 Account(SOURCE_ACCOUNT, REGION, (KEYS["source"],)),
             ),
             self.clock,
@@ -77,7 +79,7 @@ class World:
             habits=self.shape.habits,
         )
         self.redis_url = ""
-        self._ending = contextlib.ExitStack()
+        self._redis, self._ending = contextlib.ExitStack(), contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         self.start()
@@ -89,7 +91,8 @@ class World:
     def start(self) -> None:
         """Bring everything up; whatever fails takes down what was up before it."""
         with contextlib.ExitStack() as ending:
-            self.redis_url = ending.enter_context(embedded(self.folder / "redis"))
+            self.redis_url = self._redis.enter_context(embedded(self.folder / "redis"))
+            ending.callback(self._redis.close)
             for part in (self.sls, self.slack):
                 part.start()
                 ending.callback(part.stop)
@@ -102,6 +105,13 @@ class World:
     def stop(self) -> None:
         """Take everything down, in the reverse order."""
         self._ending.close()
+
+    def restart_redis(self) -> None:
+        """The same server with the same data at the same address, after it was ended."""
+        self._redis.close()
+        again = self._redis.enter_context(embedded(self.folder / "redis"))
+        if again != self.redis_url:
+            raise ConnectionError(f"Redis came back at {again}, it was at {self.redis_url}")
 
     def client(self, side: str) -> Any:
         """An SDK client with that account's key."""

@@ -191,7 +191,9 @@ def test_bot_and_worker_are_one_image_with_time_to_end_a_move(service: str) -> N
 
 def test_make_alone_lists_every_target() -> None:
     targets = re.findall(r"^\.PHONY: (.+)$", read("Makefile"), flags=re.MULTILINE)[0].split()
-    listed = [line.split()[1] for line in run("make", "--no-print-directory", cwd=ROOT).splitlines()]
+    listed = [
+        line.split()[1] for line in run("make", "--no-print-directory", cwd=ROOT).splitlines()
+    ]
 
     assert sorted(listed) == sorted(targets)
 

@@ -41,7 +41,7 @@ CHECKPOINT = 900.0  # check_point_dump_interval
 class Agent:
     """One host's agent. `round` makes one pass and may be called from any thread."""
 
-    def __init__(  # noqa: PLR0913 - what a host is made of
+    def __init__(
         self,
         machine: Machine,
         root: Path,

@@ -45,7 +45,7 @@ class Host:
 class Fleet:
     """All hosts under `world_dir`; `ready` is set once every server listens and agents run."""
 
-    def __init__(  # noqa: PLR0913 - what a world is made of
+    def __init__(
         self,
         world_dir: Path,
         names: Sequence[str],
@@ -157,7 +157,7 @@ class Fleet:
     def _lay_out_all(self) -> None:
         """Lay out every root; the last host's id file lacks its final newline, as some do."""
         if (self._world / "hosts").exists():
-            raise FileExistsError(f"laying out hosts in {self._world}: has hosts; give a new folder")
+            raise FileExistsError(f"laying out {self._world}: it has hosts; give a new folder")
         *_, last = self.machines
         for name, machine in self.machines.items():
             whole = name != last

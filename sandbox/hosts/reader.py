@@ -24,7 +24,7 @@ SAMPLE = 1024  # LogFileReader.cpp: the signature covers the first KiB
 LINE_START_WITHIN = 128 * 1024  # max_fix_pos_bytes
 
 
-class Moved(Exception):  # noqa: N818 - an everyday event, not an error
+class Moved(Exception):
     """Between the look and the reading the file got another name; the next look finds it."""
 
 

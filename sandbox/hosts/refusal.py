@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class NotCollectable(Exception):  # noqa: N818 - it is an answer, not an accident
+class NotCollectable(Exception):
     """A delivered config asks for something that is not modelled; the text names it."""

@@ -51,9 +51,7 @@ class Sender:
         if self.holds(key, reader):
             self._give_up(key, reader, self._pending[key, reader.dev, reader.inode], now)
 
-    def _next(
-        self, config: Config, reader: Reader, found: Found, now: float
-    ) -> Shipment | None:
+    def _next(self, config: Config, reader: Reader, found: Found, now: float) -> Shipment | None:
         waiting = self._pending.get((config.key, reader.dev, reader.inode))
         if waiting:
             return waiting

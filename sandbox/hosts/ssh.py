@@ -42,7 +42,7 @@ class Login(asyncssh.SSHServer):
         self._connection = conn
         self._host.connections.add(conn)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._host.connections.discard(self._connection)
 
@@ -182,9 +182,7 @@ async def _feed(
     child.stdin.close()
 
 
-async def _pass_on(
-    source: asyncio.StreamReader | None, sink: asyncssh.SSHWriter[bytes]
-) -> None:
+async def _pass_on(source: asyncio.StreamReader | None, sink: asyncssh.SSHWriter[bytes]) -> None:
     while source and (piece := await source.read(PIECE)):
         sink.write(piece)
         await sink.drain()

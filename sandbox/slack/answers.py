@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.slack.arguments import optional
 from sandbox.slack.content import read_content
 from sandbox.slack.errors import SlackError
 from sandbox.slack.message import Message
@@ -29,7 +30,7 @@ def say_answer(workspace: Workspace, gesture: Gesture, answer: Mapping[str, Any]
     """Say the answer: to the person alone, unless it is meant for the channel."""
     content, kind = read_content(answer), answer.get("response_type") or "ephemeral"
     if kind == "in_channel":
-        return workspace.post(gesture.channel, BOT.id, content, answer.get("thread_ts"))
+        return workspace.post(gesture.channel, BOT.id, content, optional(answer, "thread_ts"))
     if kind != "ephemeral":
         raise SlackError("invalid_response_type")
     # thread_ts counts only with in_channel: an ephemeral answer shows in the channel.

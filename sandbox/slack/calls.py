@@ -8,7 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.errors import SlackError, explained
+from sandbox.slack import arguments
+from sandbox.slack.errors import SlackError
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NESTED = ("blocks", "metadata", "attachments")
@@ -24,10 +25,11 @@ class Call:
 
     def required(self, name: str) -> str:
         """Return an argument that must be a non-empty string; raises invalid_arguments."""
-        value = self.arguments.get(name)
-        if not isinstance(value, str) or not value:
-            raise explained("invalid_arguments", [f"missing required field: {name}"])
-        return value
+        return arguments.required(self.arguments, name)
+
+    def optional(self, name: str) -> str | None:
+        """Return a string, None if it is not there; raises invalid_arguments."""
+        return arguments.optional(self.arguments, name)
 
     def flag(self, name: str) -> bool:
         """Return whether a boolean argument is set, in any spelling of a form or JSON."""
@@ -35,40 +37,27 @@ class Call:
 
     def number(self, name: str, default: int) -> int:
         """Return a whole number; raises invalid_arguments."""
-        try:
-            return int(self.arguments.get(name) or default)
-        except (TypeError, ValueError):
-            raise explained("invalid_arguments", [f"{name} must be a number"]) from None
+        return int(arguments.number(self.arguments, name, default))
 
 
 async def read_call(request: web.Request) -> Call:
     """Return the call; a JSON body carries no token, as with Slack: that must be in the header."""
-    arguments = dict(request.query) | await _body(request)
-    in_body = "" if request.content_type == "application/json" else str(arguments.pop("token", ""))
+    given = dict(request.query) | await _body(request)
+    in_body = "" if request.content_type == "application/json" else str(given.pop("token", ""))
     scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
     token = in_header.strip() if scheme == "Bearer" else in_body
-    nested = {name: _parsed(name, arguments[name]) for name in NESTED if name in arguments}
-    return Call(request.match_info["method"], token, arguments | nested)
+    nested = {name: _parsed(name, given[name]) for name in NESTED if name in given}
+    return Call(request.match_info["method"], token, given | nested)
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
     if not request.can_read_body:
         return {}
     if request.content_type == "application/json":
-        return await _json_body(request)
+        return await arguments.json_object(request)
     if request.content_type in FORMS:
         return dict(await request.post())
     raise SlackError("invalid_post_type")
-
-
-async def _json_body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        raise SlackError("invalid_json") from None
-    if not isinstance(body, dict):
-        raise SlackError("json_not_object")
-    return body
 
 
 def _parsed(name: str, value: Any) -> Any:

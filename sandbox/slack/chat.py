@@ -22,7 +22,7 @@ def post_message(workspace: Workspace, call: Call) -> Answer:
     content = read_content(call.arguments)
     warning = "message_truncated" if len(content.text) > LONGEST_TEXT else None
     content = replace(content, text=content.text[:LONGEST_TEXT])
-    said = workspace.post(channel.id, BOT.id, content, call.arguments.get("thread_ts"))
+    said = workspace.post(channel.id, BOT.id, content, call.optional("thread_ts"))
     answer = {"ok": True, "channel": channel.id, "ts": said.ts, "message": said.as_slack()}
     return answer | ({"warning": warning} if warning else {})
 
@@ -68,7 +68,7 @@ def post_ephemeral(workspace: Workspace, call: Call) -> Answer:
     if user not in workspace.users:
         raise SlackError("user_not_in_channel")
     content = read_content(call.arguments)
-    shown = workspace.show(user, channel.id, content, call.arguments.get("thread_ts"))
+    shown = workspace.show(user, channel.id, content, call.optional("thread_ts"))
     return {"ok": True, "message_ts": shown.ts}
 
 

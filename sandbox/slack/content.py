@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack.blocks import Block, checked
+from sandbox.slack.block_faults import Block
+from sandbox.slack.blocks import checked
 from sandbox.slack.errors import SlackError, explained
 
 LONGEST_TEXT = 40_000

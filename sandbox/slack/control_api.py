@@ -7,7 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.errors import SlackError, explained
+from sandbox.slack.arguments import json_object, number, optional, required
+from sandbox.slack.errors import SlackError
 from sandbox.slack.events import checked_url
 from sandbox.slack.gestures import Gestures, Press
 from sandbox.slack.message import Message
@@ -41,30 +42,32 @@ class Control:
     async def command(self, given: Json) -> Json:
         """Type {user, channel?, text}; answers once the app has acked or Slack has given up."""
         return await self._gestures.command(
-            self._user(given), self._channel(given), _text(given, "text")
+            self._user(given), self._channel(given), required(given, "text")
         )
 
     async def press(self, given: Json) -> Json:
         """Press {user, channel?, ts, action_id, value?}."""
-        press = Press(_text(given, "ts"), _text(given, "action_id"), given.get("value"))
+        press = Press(required(given, "ts"), required(given, "action_id"), optional(given, "value"))
         return await self._gestures.press(self._user(given), self._channel(given), press)
 
     async def say(self, given: Json) -> Json:
         """Say {user, channel?, text, thread_ts?} as a person."""
         user, channel = self._user(given), self._channel(given)
-        said = self._gestures.say(user, channel, _text(given, "text"), given.get("thread_ts"))
+        said = self._gestures.say(
+            user, channel, required(given, "text"), optional(given, "thread_ts")
+        )
         return {"ok": True, "ts": said.ts}
 
     async def disconnect(self, given: Json) -> Json:
         """End the connections with {reason?}, or with {cut: true} without a word."""
         if given.get("cut"):
             return {"ok": True, "connections": self._sockets.cut()}
-        reason = given.get("reason") or "refresh_requested"
+        reason = optional(given, "reason") or "refresh_requested"
         return {"ok": True, "connections": await self._sockets.refresh(reason)}
 
     async def deliver_to(self, given: Json) -> Json:
         """Set the Request URL {request_url}; null switches back to Socket Mode."""
-        self.request_url = checked_url(given.get("request_url"))
+        self.request_url = checked_url(optional(given, "request_url"))
         return {"ok": True, "request_url": self.request_url}
 
     async def reset(self, given: Json) -> Json:
@@ -88,7 +91,7 @@ class Control:
 
     async def wait(self, given: Json) -> Json:
         """Wait until the version is above {after_version}, at most {timeout} seconds (60 at most)."""
-        after, timeout = _number(given, "after_version", 0), _number(given, "timeout", 10)
+        after, timeout = number(given, "after_version", 0), number(given, "timeout", 10)
         changed = await self._workspace.changes.after(int(after), min(timeout, LONGEST_WAIT))
         return {"ok": True, "version": self._workspace.changes.version, "changed": changed}
 
@@ -126,7 +129,7 @@ class Control:
         }
 
     def _user(self, given: Json) -> User:
-        wanted = _text(given, "user")
+        wanted = required(given, "user")
         for user in self._workspace.users.values():
             if wanted in (user.id, user.name):
                 return user
@@ -136,7 +139,7 @@ class Control:
 
     def _channel(self, given: Json) -> Channel:
         channels = list(self._workspace.channels.values())
-        wanted = str(given.get("channel") or channels[0].id).removeprefix("#")
+        wanted = (optional(given, "channel") or channels[0].id).removeprefix("#")
         for channel in channels:
             if wanted in (channel.id, channel.name):
                 return channel
@@ -158,24 +161,4 @@ def _answering(
 async def _given(request: web.Request) -> Json:
     if request.method == "GET":
         return dict(request.query)
-    try:
-        given = await request.json() if request.can_read_body else {}
-    except ValueError:
-        raise SlackError("invalid_json") from None
-    if not isinstance(given, dict):
-        raise SlackError("json_not_object")
-    return given
-
-
-def _text(given: Json, name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or not value:
-        raise explained("invalid_arguments", [f"missing required field: {name}"])
-    return value
-
-
-def _number(given: Json, name: str, default: float) -> float:
-    try:
-        return float(given.get(name) or default)
-    except (TypeError, ValueError):
-        raise explained("invalid_arguments", [f"{name} must be a number"]) from None
+    return await json_object(request) if request.can_read_body else {}

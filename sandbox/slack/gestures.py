@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.slack.answers import say_answer
-from sandbox.slack.blocks import Block, elements
+from sandbox.slack.block_faults import Block
+from sandbox.slack.blocks import elements
 from sandbox.slack.content import Content, read_content
 from sandbox.slack.delivery import Delivery, Reply
 from sandbox.slack.errors import SlackError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack.blocks import Block
+from sandbox.slack.block_faults import Block
 from sandbox.slack.message import Message
 from sandbox.slack.people import APP_ID, TEAM, Channel, User
 

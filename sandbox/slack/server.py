@@ -6,12 +6,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
 from sandbox.slack import web_api
 from sandbox.slack.answers import apply_answer
+from sandbox.slack.arguments import json_object
 from sandbox.slack.control_api import Control
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import SlackError
@@ -138,7 +139,7 @@ class SlackServer:
         except SlackError as error:
             return web.json_response(error.body(), status=404)
         try:
-            apply_answer(self.workspace, gesture, await _object(request))
+            apply_answer(self.workspace, gesture, await json_object(request))
         except SlackError as error:
             return web.json_response(error.body(), status=400)
         return web.Response(text="ok")
@@ -147,13 +148,3 @@ class SlackServer:
         del app
         self.workspace.changes.end()
         await self._sockets.close()
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        raise SlackError("invalid_json") from None
-    if not isinstance(body, dict):
-        raise SlackError("json_not_object")
-    return body

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sandbox.sls import errors
@@ -97,15 +98,20 @@ def _key_holds(
 
 
 def _has(value: str, wanted: str, rule: Mapping[str, Any]) -> bool:
-    tokens = _tokens(wanted, rule)
-    return bool(tokens) and tokens <= _tokens(value, rule)
+    tokens = _tokens(wanted, tuple(rule.get("token", DELIMITERS)), rule.get("caseSensitive", False))
+    return bool(tokens) and all(token.search(value) for token in tokens)
 
 
-def _tokens(text: str, rule: Mapping[str, Any]) -> set[str]:
-    if not rule.get("caseSensitive", False):
-        text = text.lower()
-    delimiters = str.maketrans(dict.fromkeys(rule.get("token", DELIMITERS), "\0"))
-    return set(text.translate(delimiters).split("\0")) - {""}
+@lru_cache(maxsize=256)
+def _tokens(
+    text: str, delimiters: tuple[str, ...], case_sensitive: object
+) -> tuple[re.Pattern[str], ...]:
+    """A pattern for each token of a text, to be found between delimiters or the ends."""
+    some = "".join(re.escape(delimiter) for delimiter in delimiters)
+    words = re.split(f"[{some}]", text) if some else [text]
+    before, after = (f"(?<![^{some}])", f"(?![^{some}])") if some else (r"\A", r"\Z")
+    flags = re.NOFLAG if case_sensitive else re.IGNORECASE
+    return tuple(re.compile(before + re.escape(w) + after, flags) for w in words if w)
 
 
 def _number(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -96,6 +97,15 @@ def buckets(start: int, end: int) -> list[tuple[int, int]]:
     return list(pairwise([start, *inner, end]))
 
 
+def spread(hits: Counter[int], edges: list[tuple[int, int]]) -> list[int]:
+    """How many of the hits fall into each of the adjoining `edges`."""
+    starts = [start for start, _ in edges]
+    counts = [0] * len(edges)
+    for second, lines in hits.items():
+        counts[bisect_right(starts, second) - 1] += lines
+    return counts
+
+
 def _asked(group: Group, wanted: Wanted) -> bool:
     here = wanted.shard is None or wanted.shard == group.shard
     titled = not wanted.topic or wanted.topic == group.topic
@@ -141,7 +151,7 @@ def _lines_at(
 
 def _decoded(group: Group) -> Iterator[tuple[int, dict[str, str]]]:
     for log in wire.decode(group.raw).Logs:
-        yield log.Time, {c.Key: c.Value.decode("utf-8", "replace") for c in log.Contents}
+        yield log.Time, {wire.text(c.Key): wire.text(c.Value) for c in log.Contents}
 
 
 def _shown(group: Group, second: int, fields: Mapping[str, str]) -> dict[str, str]:

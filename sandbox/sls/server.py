@@ -61,17 +61,18 @@ class SlsServer:
         if not self._ready.wait(START_PATIENCE):
             message = f"starting the SLS server: not ready after {START_PATIENCE:.0f} s"
             raise TimeoutError(message)
-        if self._failure is not None:
-            raise self._failure
+        self._raise_failure()
         return self
 
     def stop(self) -> None:
-        """Close all connections and end the thread; doing it twice is fine."""
+        """Close all connections and end the thread; raises what ended it before its time."""
         if self._thread is None or self._loop is None or self._stopping is None:
             return
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        if self._failure is None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
         self._thread = None
+        self._raise_failure()
 
     def reset(self) -> None:
         """Forget all projects and the journal; accounts stay."""
@@ -85,6 +86,11 @@ class SlsServer:
     def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            self._thread = None
+            raise self._failure
 
     def _run(self) -> None:
         try:

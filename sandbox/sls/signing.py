@@ -57,13 +57,14 @@ def check_signature(request: Request, secret: str, given: str) -> None:
     expected = sign(string_to_sign(request), secret)
     digest = request.headers.get("content-md5")
     genuine = digest is None or digest == body_digest(request.body)
-    if not genuine or not hmac.compare_digest(expected.encode(), given.encode()):
+    if not genuine or not _same(expected, given):
         raise SlsError(401, "SignatureNotMatch", f"signature {given} not match")
 
 
 def sign(text: str, secret: str) -> str:
     """Base64 of HMAC-SHA1."""
-    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha1")).decode()
+    said = text.encode("utf-8", "surrogateescape")
+    return base64.b64encode(hmac.digest(secret.encode(), said, "sha1")).decode()
 
 
 def string_to_sign(request: Request) -> str:
@@ -82,6 +83,10 @@ def string_to_sign(request: Request) -> str:
 def body_digest(body: bytes) -> str:
     """Content-MD5 as the service wants it: upper-case hex."""
     return hashlib.md5(body, usedforsecurity=False).hexdigest().upper()
+
+
+def _same(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogateescape"))
 
 
 def _signed_headers(request: Request) -> list[str]:

@@ -51,9 +51,9 @@ def pack(raw: bytes, message: Any, shard: int, received: float) -> Group:
     return Group(
         shard=shard,
         received=received,
-        topic=message.Topic,
-        source=message.Source,
-        tags={tag.Key: tag.Value for tag in message.LogTags},
+        topic=wire.text(message.Topic),
+        source=wire.text(message.Source),
+        tags={wire.text(tag.Key): wire.text(tag.Value) for tag in message.LogTags},
         seconds=Counter(log.Time for log in message.Logs),
         # Held compressed: five million lines have to fit into the memory of a laptop.
         packed=wire.squeeze(raw),

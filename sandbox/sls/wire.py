@@ -70,6 +70,11 @@ def decode(raw: bytes) -> Any:
         raise errors.post_body(f"reading the body as a LogGroup: {error}") from error
 
 
+def text(value: str | bytes) -> str:
+    """A string of a message; one that is not valid UTF-8 comes out of the library as bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
+
+
 def encode(
     topic: str,
     source: str,
@@ -125,13 +130,15 @@ def decompress(body: bytes, kind: str, raw_size: int) -> bytes:
 
 
 def _decompressed(body: bytes, kind: str, raw_size: int) -> bytes:
-    if kind == "zstd":
-        return bytes(_zstd().decompress(body))
+    zstd = _zstd() if kind == "zstd" else None
+    wrong = (lz4.block.LZ4BlockError, zlib.error, ValueError, *((zstd.Error,) if zstd else ()))
     try:
+        if zstd:
+            return bytes(zstd.decompress(body))
         if kind == "lz4":
             return bytes(lz4.block.decompress(body, uncompressed_size=raw_size))
         return zlib.decompress(body)
-    except (lz4.block.LZ4BlockError, zlib.error, ValueError) as error:
+    except wrong as error:
         text = f"decompressing the body as {kind}: {error}"
         raise SlsError(400, "PostBodyUncompressError", text) from error
 

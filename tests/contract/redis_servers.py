@@ -73,6 +73,11 @@ class RunningServer:
             except redis.RedisError:
                 return False
 
+    def settled(self) -> None:
+        """All is in the file. With `everysec` a slow disk may be some 2 s behind the answers."""
+        with redis.Redis(port=self.port) as client:
+            until(lambda: client.info("persistence")["aof_buffer_length"] == 0)
+
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()

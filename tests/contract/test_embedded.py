@@ -78,7 +78,7 @@ def test_nobody_gets_in_without_the_password(tmp_path: Path) -> None:
     with embedded(tmp_path) as url:
         port = connect(url).connection_pool.connection_kwargs["port"]
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=port).ping()
+            connect(f"redis://127.0.0.1:{port}/0").ping()
 
     assert (tmp_path / "valkey" / "address").stat().st_mode & 0o077 == 0
     assert (tmp_path / "valkey" / "valkey.conf").stat().st_mode & 0o077 == 0
@@ -112,6 +112,7 @@ def test_the_server_of_a_killed_process_is_taken_over_and_not_doubled(tmp_path: 
 def test_a_killed_server_starts_again_with_its_data(tmp_path: Path) -> None:
     with embedded(tmp_path) as url:
         connect(url).set("kept", "yes")
+        until(lambda: connect(url).info("persistence")["aof_buffer_length"] == 0)
         os.kill(pid_at(url), signal.SIGKILL)
         until(lambda: gone(url))
 

@@ -14,7 +14,7 @@ import redis
 
 from bot.queue import DramatiqQueue, Ticker, open_broker, run_worker
 from tests.contract.redis_servers import KINDS, RunningServer, a_job, a_store, running, told, until
-from tests.fakes import FakeQueue
+from tests.fakes import FakeQueue, FakeStore
 from workflows.errors import StoreAway
 
 PREFIX = "{here}"
@@ -124,13 +124,12 @@ def test_a_worker_that_is_stopped_ends_the_look_it_is_in(server: RunningServer) 
 
 
 def test_the_ticker_hints_what_is_due_also_after_an_outage() -> None:
-    class Due:
+    class Due(FakeStore):
         """Away at first, then one job."""
 
-        def __init__(self) -> None:
-            self.asked = 0
+        asked = 0
 
-        def due(self) -> tuple[str, ...]:
+        def due(self, limit: int = 100) -> tuple[str, ...]:
             self.asked += 1
             if self.asked < 4:
                 raise StoreAway("asking Redis: away")

@@ -661,6 +661,10 @@ def button(text: str, action_id: str = "a", **more: Any) -> Json:
         ),
         ([{"type": "actions", "elements": [{"type": "button"}]}], "'text'"),
         ([{"type": "actions", "elements": "button"}], "must be a list"),
+        ([{"type": "actions", "elements": [button("x", value="")]}], "value must not be empty"),
+        ([{"type": "actions", "elements": [button("x", value=7)]}], "int"),
+        ([section("x", block_id=["b"])], "must be a string"),
+        ([{"type": "rich_text", "elements": [{"text": "x"}]}], "objects with a type"),
         ([{"type": "header", "text": "bare"}], "must be an object"),
         (
             [{"type": "image", "image_url": "https://x.test/a.png", "alt_text": "a", "title": 3}],
@@ -689,6 +693,43 @@ def test_blocks_that_are_no_list_of_objects_are_a_format_error(
     )
 
     assert answer["error"] == "invalid_blocks_format"
+
+
+def test_blocks_of_many_kinds_pass(slack: SlackServer) -> None:
+    text = {"type": "plain_text", "text": "t", "emoji": True}
+    bold = {"type": "text", "text": "x", "style": {"bold": True}}
+    blocks: list[Json] = [
+        {"type": "divider"},
+        section("x", fields=[{"type": "mrkdwn", "text": "f", "verbatim": False}]),
+        {
+            "type": "context",
+            "elements": [{"type": "image", "image_url": "https://x", "alt_text": "a"}],
+        },
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [bold]}]},
+        {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]},
+        {"type": "task_card", "task_id": "1", "title": "t", "status": "pending"},
+        {"type": "alert", "text": text, "level": "info"},
+        {"type": "container", "title": text, "child_blocks": [{"type": "divider"}]},
+    ]
+
+    assert client(slack).chat_postMessage(channel=slack.channel, text="x", blocks=blocks)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("chat.postMessage", {"text": 7}),
+        ("chat.postMessage", {"text": "x", "thread_ts": ["1.0"]}),
+        ("conversations.history", {"limit": "many"}),
+        ("chat.update", {"text": "x"}),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_refused(
+    slack: SlackServer, method: str, arguments: Json
+) -> None:
+    given = {"channel": slack.channel, **arguments}
+
+    assert refusal(client(slack).api_call, method, json=given)["error"] == "invalid_arguments"
 
 
 def test_the_same_action_may_stand_in_two_blocks(slack: SlackServer) -> None:

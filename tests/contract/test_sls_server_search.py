@@ -12,6 +12,7 @@ from aliyun.log import (
     LogItem,
     PutLogsRequest,
 )
+from aliyun.log.proto import LogGroupRaw
 
 from tests.contract.sls_world import (
     TOKENS,
@@ -45,9 +46,9 @@ def test_lines_are_searchable_3_s_after_receipt_and_the_histogram_says_incomplet
 def test_a_histogram_counts_in_the_half_open_range_of_the_lines_own_time(world: World) -> None:
     world.logstore()
     minute = int(world.clock.now()) // 60 * 60
-    for offset, count in ((-1, 1), (0, 2), (59, 4), (60, 8)):
-        items = [LogItem(minute + offset, contents=[("m", "x")]) for _ in range(count)]
-        world.source.put_logs(PutLogsRequest("web", "app", logitems=items))
+    offsets = [-1] + [0] * 2 + [59] * 4 + [60] * 8
+    items = [LogItem(minute + offset, contents=[("m", "x")]) for offset in offsets]
+    world.source.put_logs(PutLogsRequest("web", "app", logitems=items))
     world.clock.forward(5)
     got = world.histogram(minute, minute + 60)
     wide = world.histogram(minute - 120, minute + 180)
@@ -188,6 +189,29 @@ def test_the_older_form_of_get_logs_answers_the_same(searched: World) -> None:
 
     assert [log._to_dict() for log in old.get_logs()] == [log._to_dict() for log in new.get_logs()]
     assert old.is_completed()
+
+
+def test_bytes_that_are_no_utf8_do_not_break_a_search(world: World) -> None:
+    world.logstore()
+    start = int(world.clock.now())
+    group = LogGroupRaw(Topic="t", Source="s")
+    group.Logs.add(Time=start).Contents.add(Key="name", Value=b"a \xff b")
+    broken = group.SerializeToString().replace(b"name", b"n\xffme")
+    world.server.state.store(world.server.state.project("web"), "app", broken, "10.0.0.1")
+    world.clock.forward(5)
+    (log,) = world.source.get_log("web", "app", start, start + 60, query="b").get_logs()
+
+    assert log.get_contents()["n\ufffdme"] == "a \ufffd b"
+
+
+def test_a_histogram_over_all_time_is_as_quick_as_one_over_a_minute(world: World) -> None:
+    world.logstore()
+    start = world.write(3)
+    world.clock.forward(5)
+    bars = world.histogram(0, start + 60).get_histograms()
+
+    assert len(bars) <= 61
+    assert sum(bar.get_count() for bar in bars) == 3
 
 
 def test_get_log_all_walks_through_more_than_a_page(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A bench for one agent: its host folder, a door that records, and time that only the test moves."""
+"""A bench for one agent: its host folder, a door that records, and time that tests move."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG = "/var/log/app-b/app.log"
 
 
 def delivered(name: str = "app-b", **wanted: Any) -> Delivered:
-    """A config of simple lines; `created`, `project`, `account`, `advanced` and inputDetail keys."""
+    """Return a config of simple lines, changed by `created`, `project` and inputDetail keys."""
     detail = {
         "logType": "common_reg_log",
         "logPath": "/var/log/app-b",
@@ -117,7 +117,7 @@ class Bench:
             self.machine,
             self.root,
             own_account=B,
-            door=self.door,  # type: ignore[arg-type] - a double of the door's two methods
+            door=self.door,  # type: ignore[arg-type]  # a double of the two methods used
             clock=self.clock,
             rng=random.Random(7),
             truth=self.root.parent / "truth-h1.jsonl",

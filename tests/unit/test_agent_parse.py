@@ -21,6 +21,10 @@ ORDER: dict[str, Any] = {
 MOMENT = int(time.mktime((2026, 11, 22, 14, 3, 5, 0, 0, -1)))
 
 
+def one(detail: dict[str, Any], raw: bytes, now: float = NOON) -> Any:
+    return line_rule(detail).read(raw, now)
+
+
 def read(line: str | bytes, now: float = MOMENT + 1.0, **wanted: Any) -> Any:
     raw = line if isinstance(line, bytes) else line.encode()
     return line_rule({**ORDER, **wanted}).read(raw, now)
@@ -40,9 +44,9 @@ def test_a_full_regex_names_every_group() -> None:
 
 
 def test_simple_mode_keeps_the_whole_line_under_content_at_the_time_of_reading() -> None:
-    simple = line_rule({"logType": "common_reg_log"})
+    detail = {"logType": "common_reg_log"}
 
-    assert simple.read(b"any  line ", NOON + 0.9).log == (int(NOON), {"content": "any  line "})
+    assert one(detail, b"any  line ", NOON + 0.9).log == (int(NOON), {"content": "any  line "})
 
 
 def test_an_unmatched_line_is_dropped_unless_the_config_keeps_it() -> None:
@@ -97,15 +101,15 @@ def test_the_raw_line_comes_along_where_asked_for() -> None:
 
 
 def test_bytes_that_are_no_utf8_become_blanks() -> None:
-    simple = line_rule({"logType": "common_reg_log"})
+    detail = {"logType": "common_reg_log"}
 
-    assert simple.read(b"a\xffb", NOON).log == (int(NOON), {"content": "a b"})
+    assert one(detail, b"a\xffb").log == (int(NOON), {"content": "a b"})
 
 
 def test_gbk_is_read_as_gbk() -> None:
-    simple = line_rule({"logType": "common_reg_log", "fileEncoding": "gbk"})
+    detail = {"logType": "common_reg_log", "fileEncoding": "gbk"}
 
-    assert simple.read("订单".encode("gbk"), NOON).log[1] == {"content": "订单"}
+    assert one(detail, "订单".encode("gbk")).log[1] == {"content": "订单"}
 
 
 @pytest.mark.parametrize(
@@ -117,27 +121,25 @@ def test_gbk_is_read_as_gbk() -> None:
     ],
 )
 def test_json_mode_takes_the_top_level(line: str, fields: dict[str, str] | None) -> None:
-    outcome = line_rule({"logType": "json_log"}).read(line.encode(), NOON)
+    outcome = one({"logType": "json_log"}, line.encode())
 
     assert (outcome.log[1] if outcome.log else None) == fields
 
 
 def test_delimiter_mode_names_columns_and_honours_quotes() -> None:
-    rule = line_rule(
-        {"logType": "delimiter_log", "separator": "|", "quote": "'", "key": ["a", "b"]}
-    )
+    detail = {"logType": "delimiter_log", "separator": "|", "quote": "'", "key": ["a", "b"]}
 
-    assert rule.read(b"1|'2|3'|4", NOON).log[1] == {"a": "1", "b": "2|3"}
-    assert rule.read(b"1", NOON).log is None
+    assert one(detail, b"1|'2|3'|4").log[1] == {"a": "1", "b": "2|3"}
+    assert one(detail, b"1").log is None
 
 
 def test_delimiter_mode_extends_and_accepts_fewer_where_told() -> None:
     told = {"autoExtend": True, "acceptNoEnoughKeys": True}
     detail = {"logType": "delimiter_log", "separator": ",", "key": ["a", "b"], **told}
 
-    assert line_rule(detail).read(b"1,2,3", NOON).log[1] == {
+    assert one(detail, b"1,2,3").log[1] == {
         "a": "1",
         "b": "2",
         "__column_2__": "3",
     }
-    assert line_rule(detail).read(b"1", NOON).log[1] == {"a": "1"}
+    assert one(detail, b"1").log[1] == {"a": "1"}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sandbox.hosts.journal import What
+from sandbox.sls.door import Delivered
 from tests.unit.agent_kit import LOG, Bench, delivered
 
 FORCED = {"force_multiconfig": True}
 
 
-def in_a(**wanted: object) -> object:
+def in_a(**wanted: Any) -> Delivered:
     return delivered("app-a", project="project-a", created=200, **wanted)
 
 

@@ -19,7 +19,7 @@ def test_a_group_says_which_host_and_which_file(tmp_path: Path) -> None:
     bench.deliver(delivered())
     [(accounts, project, logstore, group)] = bench.door.groups
 
-    assert (accounts, project, logstore) == ({B}, "project-b", "app-b-store")
+    assert (accounts, project, logstore) == (frozenset({B}), "project-b", "app-b-store")
     assert (group.source, group.topic) == ("10.0.0.11", "")
     assert group.tags == {"__path__": LOG, "__hostname__": "h1"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,8 @@ def context(source: PER_SECOND, target: PER_SECOND, at: float = START) -> Contex
         sls = FakeSls(owner, clock)
         sls.logstores["l"] = sls.indexes["l"] = {}
         sls.configs["c"] = {"inputDetail": {"timeFormat": "%s"}}
-        sls.per_second["l"] = per_second
+        seconds = range(START - 600, int(at))
+        sls.lines["l"] = Counter({second: per_second(second) for second in seconds})
         sides.append(sls)
     hosts: Any = None
     return Context(APP, WAITS, hosts, sides[0], sides[1], clock)

@@ -17,12 +17,16 @@ DELIVERED_KEY = re.compile(r"##1\.0##[A-Za-z0-9_-]+\$[A-Za-z0-9_-]+")
 def _check_account(account_id: str) -> None:
     # It becomes a file name; `../x` must not leave the folder.
     if not re.fullmatch(r"[0-9]+", account_id):
-        raise ValueError(f"naming a file of users/: {account_id!r} is no account id, only digits are")
+        raise ValueError(
+            f"naming a file of users/: {account_id!r} is no account id, only digits are"
+        )
 
 
 def _check_custom(custom_id: str) -> None:
     if not custom_id.isprintable() or not custom_id or re.search(r"\s", custom_id):
-        raise ValueError(f"writing a custom id: {custom_id!r} is empty, or holds blanks or controls")
+        raise ValueError(
+            f"writing a custom id: {custom_id!r} is empty, or holds blanks or controls"
+        )
 
 
 @dataclass(frozen=True)

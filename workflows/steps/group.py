@@ -69,10 +69,10 @@ def _heartbeat(
 ) -> HostResult:
     beats = [machine.heartbeat for machine in machines if _is(machine, known)]
     if not beats:
-        return HostResult(name, ok=False, said=f"FAIL, {known['ip']} is not in the group")
-    age = context.clock.now() - max(beats)
+        return HostResult(name, ok=False, said=f"no heartbeat of {known['ip']} in the group")
+    age = max(0.0, context.clock.now() - max(beats))
     ok = age <= context.waits.fresh
-    return HostResult(name, ok=ok, said="OK" if ok else f"FAIL, last heartbeat {age:.0f} s ago")
+    return HostResult(name, ok=ok, said=f"heartbeat of {known['ip']} {age:.0f} s ago")
 
 
 def _is(machine: Machine, known: Facts) -> bool:

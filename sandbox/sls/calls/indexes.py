@@ -81,7 +81,7 @@ def _checked(body: dict[str, Any]) -> dict[str, Any]:
     if line is None and not keys:
         raise errors.index_invalid("neither line nor keys are given")
     if line is not None and not (isinstance(line, dict) and _tokens(line)):
-        raise errors.index_invalid("line must have a list of strings as token")
+        raise errors.index_invalid("line must have a list of single characters as token")
     if not isinstance(keys, dict):
         raise errors.index_invalid("keys must be an object")
     for name, key in keys.items():
@@ -93,9 +93,9 @@ def _check_key(name: str, key: Any) -> None:
     if not isinstance(key, dict) or key.get("type") not in _TYPES:
         raise errors.index_invalid(f"key {name} must have a type of {', '.join(_TYPES)}")
     if key["type"] in _TOKENED and not _tokens(key):
-        raise errors.index_invalid(f"key {name} must have a list of strings as token")
+        raise errors.index_invalid(f"key {name} must have a list of single characters as token")
 
 
 def _tokens(part: dict[str, Any]) -> bool:
     token = part.get("token")
-    return isinstance(token, list) and all(isinstance(one, str) for one in token)
+    return isinstance(token, list) and all(isinstance(one, str) and len(one) == 1 for one in token)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +40,9 @@ def histogram(call: Call) -> Reply:
     wanted = _wanted(call.request.query)
     field = _survey(call, wanted)
     hits = search.count(field, wanted)
-    bars = [_bar(field, hits, *edges) for edges in search.buckets(wanted.start, wanted.end)]
+    edges = search.buckets(wanted.start, wanted.end)
+    counts = search.spread(hits, edges)
+    bars = [_bar(field, *edge, lines) for edge, lines in zip(edges, counts, strict=True)]
     headers = {
         "x-log-progress": field.progress(wanted.start, wanted.end),
         "x-log-count": str(hits.total()),
@@ -122,8 +123,7 @@ def _check_known(given: Mapping[str, str]) -> None:
             raise errors.parameter(f"{name}={given[name]} is not understood by this sandbox")
 
 
-def _bar(field: Field, hits: Counter[int], start: int, end: int) -> dict[str, Any]:
-    lines = sum(hits[second] for second in range(start, end)) if hits else 0
+def _bar(field: Field, start: int, end: int, lines: int) -> dict[str, Any]:
     return {"from": start, "to": end, "count": lines, "progress": field.progress(start, end)}
 
 

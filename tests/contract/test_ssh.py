@@ -1,0 +1,161 @@
+"""How commands run on a real sshd, and how each way they can end is told."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.ssh import FabricHosts, SshTarget
+from tests.contract.host_worlds import Script
+from tests.contract.openssh import ADDRESS, OpenSsh, need_sshd
+from tests.contract.ssh_kit import refused, run
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
+    need_sshd()
+    sshd = OpenSsh(tmp_path_factory.mktemp("sshd"))
+    yield sshd
+    sshd.stop()
+
+
+@pytest.fixture
+def target(sshd: OpenSsh) -> SshTarget:
+    return SshTarget("h2", ADDRESS, sshd.port, sshd.user, sshd.key_file)
+
+
+@pytest.fixture
+def known(sshd: OpenSsh, tmp_path: Path) -> Path:
+    return Path(shutil.copy(sshd.known_hosts, tmp_path / "known_hosts"))
+
+
+def test_output_is_what_was_said_and_the_last_line_tells_a_change(
+    target: SshTarget, known: Path
+) -> None:
+    plain, changed = run(target, known), run(target, known, "echo hello; echo changed")
+
+    assert (plain.ok, plain.changed, plain.said) == (True, False, "hello")
+    assert (changed.ok, changed.changed, changed.said) == (True, True, "hello\nchanged")
+
+
+def test_the_script_is_in_no_command_line(target: SshTarget, known: Path) -> None:
+    result = run(target, known, "tr '\\0' ' ' </proc/$$/cmdline  # secret")
+
+    assert result.said.strip() == "/bin/sh -s"
+
+
+def test_hosts_are_asked_side_by_side(target: SshTarget, known: Path, tmp_path: Path) -> None:
+    names = ["h1", "h2", "h3", "h4"]
+    meet = f"""
+        touch {tmp_path}/$$.here
+        tries=0
+        until [ "$(ls {tmp_path}/*.here | wc -l)" -ge {len(names)} ]; do
+            tries=$((tries + 1)); [ $tries -le 200 ] || exit 1
+            sleep 0.1
+        done
+    """
+    hosts = FabricHosts({name: replace(target, name=name) for name in names}, known)
+
+    results = hosts.run({name: Script(meet) for name in names})
+
+    assert [(result.host, result.ok) for result in results] == [(name, True) for name in names]
+
+
+def test_a_command_that_does_not_end_is_given_up(target: SshTarget, known: Path) -> None:
+    result = run(target, known, "echo started; sleep 20", command=1.0)
+
+    said = refused(result)
+    assert said.startswith(f"running a command on {target.place}: no end within 1 s")
+    assert result.seconds < 15
+
+
+def test_an_exit_status_comes_with_the_last_word_of_the_error_output(
+    target: SshTarget, known: Path
+) -> None:
+    script = "echo fine; echo first >&2; echo reading /x: permission denied >&2; exit 3"
+
+    said = refused(run(target, known, script))
+
+    assert said == "reading /x: permission denied (h2, exit status 3)"
+
+
+def test_a_silent_failure_is_told_as_one(target: SshTarget, known: Path) -> None:
+    said = refused(run(target, known, "exit 4"))
+
+    assert said == "running a command: no word of why (h2, exit status 4)"
+
+
+def test_a_command_ended_by_a_signal_is_told(target: SshTarget, known: Path) -> None:
+    assert "a signal ended it" in refused(run(target, known, "kill -9 $$"))
+
+
+def test_a_connection_that_breaks_under_a_command_is_told(target: SshTarget, known: Path) -> None:
+    script = "case $(cat /proc/$PPID/comm) in sshd*) kill -9 $PPID ;; esac"
+
+    assert "the connection broke" in refused(run(target, known, script))
+
+
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_output_without_end_is_cut_off(target: SshTarget, known: Path, stream: str) -> None:
+    result = run(target, known, f"yes | head -c 5000000 >&{stream}")
+
+    assert "more than 1 MiB of output" in refused(result)
+
+
+@pytest.fixture
+def sudo(sshd: OpenSsh) -> Iterator[Path]:
+    """A stand-in for sudo on the host; what it does is up to the test."""
+    path = sshd.folder / "bin" / "sudo"
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def test_sudo_is_asked_for_a_shell_and_never_for_a_password(
+    target: SshTarget, known: Path, sudo: Path
+) -> None:
+    sudo.write_text('#!/bin/sh\nprintf "%s\\\\n" "$*"; shift 2; exec "$@"\n')
+    sudo.chmod(0o755)
+
+    result = run(replace(target, sudo=True), known)
+
+    assert result.said == "-n -- /bin/sh -s\nhello"
+
+
+def test_a_sudo_that_wants_a_password_is_told_with_the_way_out(
+    target: SshTarget, known: Path, sudo: Path
+) -> None:
+    sudo.write_text("#!/bin/sh\necho 'sudo: a password is required' >&2; exit 1\n")
+    sudo.chmod(0o755)
+
+    said = refused(run(replace(target, sudo=True), known))
+
+    assert said.startswith("sudo: a password is required (h2, exit status 1)")
+    assert "without a password" in said
+
+
+def test_nothing_of_the_operators_own_ssh_is_used(
+    target: SshTarget, known: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text("Host *\nHostname 127.0.0.9\nUser nobody\nPort 1\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert run(target, known).said == "hello"
+
+
+def test_no_connection_outlives_its_run(target: SshTarget, known: Path) -> None:
+    before = open_files()
+
+    run(target, known)
+    run(target, known, "exit 4")
+    run(replace(target, port=1), known)
+
+    assert open_files() == before
+
+
+def open_files() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}

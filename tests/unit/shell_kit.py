@@ -1,0 +1,73 @@
+"""Commands run by the machine's own /bin/sh, without any SSH between."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from workflows.apps import Host
+from workflows.ports import Command
+from workflows.steps.commands import HostFacts, Look, RemoveIdentity
+
+ACCOUNT = "1234567890123456"
+OURS = "app-b"
+
+
+def sh(
+    command: Command, *, shell: str = "/bin/sh", path: str = "", **how: Any
+) -> subprocess.CompletedProcess[bytes]:
+    env = {"PATH": path or os.environ["PATH"]}
+    return subprocess.run(
+        [shell, "-s"],
+        input=command.script.encode(),
+        capture_output=True,
+        env=env,
+        timeout=60,
+        **how,
+    )
+
+
+def said(command: Command, **how: Any) -> str:
+    done = sh(command, **how)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def last_word(command: Command, **how: Any) -> str:
+    return said(command, **how).split()[-1]
+
+
+def trouble(command: Command, **how: Any) -> str:
+    done = sh(command, **how)
+    assert done.returncode != 0, done.stdout.decode()
+    return done.stderr.decode().strip()
+
+
+def facts(host: Host) -> HostFacts:
+    return HostFacts.parse(said(Look(host, ACCOUNT, OURS)))
+
+
+def undo(host: Host, before: HostFacts) -> RemoveIdentity:
+    return RemoveIdentity(
+        host,
+        account_id="" if before.user_file else ACCOUNT,
+        custom_id="" if before.listed else OURS,
+        drop_file=not before.id_file,
+        final_newline=before.ends_in_newline,
+        drop_users_dir=not before.users_dir,
+    )
+
+
+def tree(host: Host) -> dict[str, bytes | None]:
+    found = Path(host.conf_dir).rglob("*")
+    return {str(path): path.read_bytes() if path.is_file() else None for path in found}
+
+
+def make_host(folder: Path) -> Host:
+    """A host with all that a quoted value must survive in the names of its folders."""
+    conf, agent = folder / "etc $(x) 'il", folder / 'agent "x"'
+    conf.mkdir()
+    agent.mkdir()
+    return Host("h1", str(conf), str(agent))
