@@ -15,6 +15,7 @@ from typing import Protocol
 import structlog
 
 from bot.embedded import embedded
+from bot.health import touched
 from bot.http_door import Gate, HttpDoor
 from bot.mover import Mover
 from bot.pulse import BEATS, Pulse
@@ -82,7 +83,7 @@ class Ending(threading.Event):
 def serve(settings: Settings) -> None:
     """The bot: answers in Slack until it is told to end."""
     ending = Ending().listen()
-    with _redis_url(settings) as url, _serving(settings, url, ending):
+    with _redis_url(settings) as url, _serving(settings, url, ending), touched(settings.alive):
         log.info("the bot is ready", mode=settings.slack.mode)
         ending.wait()
     _complain(ending)
@@ -129,7 +130,11 @@ def _serving(settings: Settings, url: str, ending: Ending) -> Iterator[None]:
     app = bolt_app(slack.bot_token.plain, _plain(slack.signing_secret), slack.api_base_url)
     service = _service(settings, jobs, DramatiqQueue(open_broker(url)))
     register(app, service, lambda gesture: not jobs.once(gesture, GESTURE))
-    door = _door(settings, app, ending)
+    door: Door
+    if slack.mode == "http":
+        door = HttpDoor(Gate(app, _plain(slack.signing_secret)), slack.listen)
+    else:
+        door = SocketDoor(app, _plain(slack.app_token), lost=ending.lose)
     door.open()
     try:
         yield
@@ -137,21 +142,12 @@ def _serving(settings: Settings, url: str, ending: Ending) -> Iterator[None]:
         door.close()
 
 
-def _door(settings: Settings, app: object, ending: Ending) -> Door:
-    slack = settings.slack
-    if slack.mode == "http":
-        return HttpDoor(Gate(app, _plain(slack.signing_secret)), slack.listen)
-    return SocketDoor(app, _plain(slack.app_token), lost=ending.lose)
-
-
 def _plain(secret: Secret | None) -> str:
     return secret.plain if secret else ""
 
 
 def _service(settings: Settings, jobs: RedisStore, queue: Queue) -> Service:
-    return Service(
-        LOGMIGRATE, settings.apps, settings.people, jobs, queue, SystemClock(), new_id
-    )
+    return Service(LOGMIGRATE, settings.apps, settings.people, jobs, queue, SystemClock(), new_id)
 
 
 def new_id() -> str:

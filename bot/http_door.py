@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk.signature import SignatureVerifier
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -77,22 +79,30 @@ class HttpDoor:
 
     def __init__(self, gate: Callable[..., Iterable[bytes]], listen: str) -> None:
         host, _, port = listen.rpartition(":")
+        host = host.strip("[]")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, int(port)), family=family)
+        self.port = int(self._socket.getsockname()[1])
+        self._open: dict[int, Any] = {}  # the server's sockets, by file number
         self._server: Any = create_server(
-            gate, host=host.strip("[]"), port=int(port), threads=THREADS, max_request_body_size=BODY
+            gate,
+            map=self._open,
+            sockets=[self._socket],
+            threads=THREADS,
+            max_request_body_size=BODY,
         )
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
 
-    @property
-    def port(self) -> int:
-        return int(self._server.effective_port)
-
     def open(self) -> None:
-        """The port is open since construction; from here on requests are answered."""
+        """Answer requests; since construction they were only accepted."""
         self._thread.start()
 
     def close(self, timeout: float = 5.0) -> None:
         """Take nothing new; requests under way have `timeout` seconds."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=timeout)
-        self._server.close()
         if self._thread.is_alive():
+            # Its loop must close its sockets itself: it may be waiting on them.
+            self._server.trigger.pull_trigger(lambda: close_all(self._open))
             self._thread.join(timeout)
+        else:
+            close_all(self._open)

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from paramiko import (
     SSHException,
     Transport,
 )
-from paramiko.config import SSHConfig
 
 from bot.known_hosts import HostKey, HostKeyRefused, KnownHosts, name_of
 from bot.ssh_target import Answer, Patience, SshTarget, SshTrouble, dial, reason_of
@@ -49,8 +48,8 @@ class _OnlyKnown(MissingHostKeyPolicy):
         self._known.check(hostname, HostKey(key.get_name(), key.asbytes()))
 
 
-# Neither fabric's files nor ~/.ssh/config: the settings alone say where a host is.
-_CONFIG = Config(lazy=True, ssh_config=SSHConfig())
+# Lazy: neither fabric's files nor ~/.ssh/config, since the settings alone say where a host is.
+_CONFIG = Config(lazy=True)
 
 
 def run_script(target: SshTarget, known: KnownHosts, patience: Patience, script: str) -> Answer:
@@ -205,8 +204,10 @@ def _converse(connection: Connection, script: str, *, sudo: bool) -> Answer:
     channel = connection.create_session()
     # By standard input: what is in the command line, everybody on the host can read.
     channel.exec_command("sudo -n -- /bin/sh -s" if sudo else "/bin/sh -s")
-    channel.sendall(script.encode())
-    channel.shutdown_write()
+    # What ends without reading, as a sudo that wants a password, tells why in its output.
+    with suppress(OSError):
+        channel.sendall(script.encode())
+        channel.shutdown_write()
     out, err = _outputs(channel)
     return Answer(channel.recv_exit_status(), out, err)
 

@@ -114,7 +114,7 @@ class SocketDoor:
         session.on_error = None  # the end that comes now is none
         with suppress(OSError):
             session.sock.sock.shutdown(socket.SHUT_RD)
-            client.current_session_runner.shutdown()
+            client.current_session_runner.shutdown()  # type: ignore[no-untyped-call]
 
     def _on_message(self, session: object, message: str) -> None:
         del session

@@ -71,7 +71,7 @@ def _action(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _question(value: str) -> tuple[str, str, str]:
     """Job, approval and the digest of what was shown."""
     parts = value.split(":")
-    if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - three as in the docstring
+    if len(parts) != 3 or not all(parts):
         raise _garbled()
     return parts[0], parts[1], parts[2]
 
@@ -92,5 +92,5 @@ def _tell(respond: Respond, text: str) -> None:
     except Exception:
         log.exception("telling whoever pressed: %s", text)
         return
-    if answered.status_code != 200:  # noqa: PLR2004 - HTTP's OK
+    if answered.status_code != 200:
         log.error("telling whoever pressed: Slack answered %s to %s", answered.status_code, text)

@@ -66,7 +66,7 @@ def answer(service: Service, seen: Seen, command: Mapping[str, Any]) -> str:
         return _trouble(service, request, error)
 
 
-def _ask(service: Service, request: Request, by: str, channel: str) -> str:  # noqa: PLR0911 - one per request
+def _ask(service: Service, request: Request, by: str, channel: str) -> str:
     match request:
         case Start(app):
             job = service.start(app, by, channel)

@@ -60,4 +60,3 @@ def buttons(message: Json) -> list[str]:
     """Action ids of the buttons that stand in the message now."""
     rows = [b["elements"] for b in message.get("blocks") or [] if b["type"] == "actions"]
     return [button["action_id"] for row in rows for button in row]
-

@@ -83,7 +83,9 @@ class Story:
             self._answer("delete?")
             self._until(self._ended, "the end")
         end = self._ended()
-        self.console.print(Panel(Text("\n".join(self._root())), title="the live message, at the end"))
+        self.console.print(
+            Panel(Text("\n".join(self._root())), title="the live message, at the end")
+        )
         if end != "Moved":
             raise DemoFailed(f"the job ended as {end!r}: see above")
 

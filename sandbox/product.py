@@ -16,9 +16,7 @@ GRACE = 20.0  # seconds from SIGTERM to SIGKILL
 class Product:
     """`logmigrate serve` and `logmigrate work` on one config file, each with a log file."""
 
-    def __init__(
-        self, config: Path, logs: Path, verbs: Sequence[str] = ("serve", "work")
-    ) -> None:
+    def __init__(self, config: Path, logs: Path, verbs: Sequence[str] = ("serve", "work")) -> None:
         self.config, self.logs = config, logs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._verbs = verbs

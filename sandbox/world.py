@@ -15,10 +15,10 @@ from sandbox import count, source
 from sandbox.clock import Clock
 from sandbox.hosts.app import Habits
 from sandbox.hosts.fleet import Fleet
-from sandbox.sls.accounts import Account, Key
-from sandbox.sls.server import SlsServer
 from sandbox.slack.control import Control
 from sandbox.slack.server import SlackServer
+from sandbox.sls.accounts import Account, Key
+from sandbox.sls.server import SlsServer
 
 REGION = "cn-hangzhou"
 ENDPOINT = "cn-hangzhou.log.aliyuncs.com"

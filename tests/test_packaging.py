@@ -178,11 +178,11 @@ def test_redis_forgets_no_job_to_make_room_and_writes_them_to_disk() -> None:
     assert redis["volumes"] == ["redis:/data"]
 
 
-@pytest.mark.parametrize("service", ["serve", "work"])
-def test_bot_and_worker_are_one_image_with_time_to_end_a_move(service: str) -> None:
+@pytest.mark.parametrize(("service", "verb"), [("bot", "serve"), ("worker", "work")])
+def test_bot_and_worker_are_one_image_with_time_to_end_a_move(service: str, verb: str) -> None:
     found = compose()[service]
 
-    assert found["command"] == [service]
+    assert found["command"] == [verb]
     assert found["build"] == "."
     assert found["read_only"] is True
     assert all(volume.endswith(":ro") for volume in found["volumes"])

@@ -33,6 +33,7 @@ from workflows.ports import Clock, Notifier, Store
 from workflows.step import Approval, Context, Step, Workflow
 
 AT_ONCE = 0.0
+NEVER: float | None = None  # until somebody changes the job
 LONGEST_DELAY = 300.0  # seconds between two looks at a service that is away
 
 
@@ -198,7 +199,7 @@ class Engine:
     ) -> float | None:
         match move:
             case None:
-                return None
+                return NEVER
             case Finish(state):
                 return self._finish(turn, state)
             case Await(approval):
@@ -234,9 +235,7 @@ class Engine:
         self._step_on(turn, RecordState.DONE, done, note=evidence.text, hosts=evidence.hosts)
         return AT_ONCE
 
-    def _step_on(
-        self, turn: Turn, state: RecordState, *events: Event, **changes: object
-    ) -> None:
+    def _step_on(self, turn: Turn, state: RecordState, *events: Event, **changes: object) -> None:
         job = turn.job.moved(JobState.RUNNING)
         turn.note(*events, job=job, state=state, since=self.clock.now(), **changes)
 
@@ -274,7 +273,7 @@ class Engine:
         job = turn.job.moved(JobState.STOPPED, reason, hint)
         event = turn.event(EventKind.EXPIRED, Evidence(reason), hint=hint)
         turn.note(event, job=job, state=RecordState.PENDING, shown="", since=0.0)
-        return None
+        return NEVER
 
     def _recheck(self, turn: Turn, approval: Approval, context: Context) -> float:
         """Between the button and the act the world may have moved: look once more."""
@@ -293,15 +292,17 @@ class Engine:
         turn.note(event, state=RecordState.PENDING, shown="", by="", note="", since=0.0)
         return AT_ONCE
 
-    def _draw(self, turn: Turn, context: Context) -> None:
+    def _draw(self, turn: Turn, context: Context) -> float | None:
         lines = plan_lines(self.workflow, context)
         event = turn.event(EventKind.PLANNED, lines=lines)
         turn.save(turn.job.moved(JobState.RUNNING).moved(JobState.SUCCEEDED), event)
+        return NEVER
 
-    def _finish(self, turn: Turn, state: JobState) -> None:
+    def _finish(self, turn: Turn, state: JobState) -> float | None:
         done = state is JobState.SUCCEEDED
         kind = EventKind.SUCCEEDED if done else EventKind.UNDONE
         turn.save(turn.job.moved(state), turn.event(kind))
+        return NEVER
 
     def _put_off(self, turn: Turn, away: Unavailable) -> float | None:
         """Said once per outage, looked at with growing delays, stopped when it lasts too long."""
@@ -338,7 +339,7 @@ class Engine:
             return self._void(turn, why)
         return self._trouble(turn, StepFailed(why, reason.hint, reason.hosts))
 
-    def _trouble(self, turn: Turn, error: JobError) -> None:
+    def _trouble(self, turn: Turn, error: JobError) -> float | None:
         title = self.workflow[turn.name].title if turn.name else ""
         reason = f"{title}: {error}" if title else str(error)
         hint = error.hint or "Retry when the cause is gone, or Roll back."
@@ -347,6 +348,7 @@ class Engine:
         if turn.name:
             job = job.noted(turn.name, hosts=error.hosts)
         turn.save(job, event)
+        return NEVER
 
 
 def _name(move: Move) -> str:

@@ -53,9 +53,7 @@ class RecordState(StrEnum):
     UNDONE = "undone"
 
 
-OURS = frozenset(
-    {RecordState.DOING, RecordState.PROVING, RecordState.DONE, RecordState.UNDOING}
-)
+OURS = frozenset({RecordState.DOING, RecordState.PROVING, RecordState.DONE, RecordState.UNDOING})
 SETTLED = frozenset({RecordState.ALREADY, RecordState.DONE})
 
 

@@ -154,7 +154,9 @@ class Service:
         job = self.store.load(holder)
         since = f"<!date^{job.created:.0f}^{{date_short_pretty}} {{time}}|{job.created:.0f}>"
         where = self.store.link(holder)
-        text = f"{app} is held by job {holder} of <@{job.requested_by}> since {since} ({job.state})."
+        text = (
+            f"{app} is held by job {holder} of <@{job.requested_by}> since {since} ({job.state})."
+        )
         hint = f"See {where or f'/logmigrate status {app}'}, or /logmigrate cancel {app}."
         return Locked(text, hint, holder)
 

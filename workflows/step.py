@@ -77,4 +77,3 @@ class Workflow:
 
     def __getitem__(self, name: str) -> Step | Approval:
         return next(step for step in self.steps if step.name == name)
-

@@ -44,7 +44,7 @@ class Collector:
         self._saved = list(checkpoint.load(self._in.root / CHECKPOINT))
 
     def adopt(self, configs: dict[str, Config], now: float) -> None:
-        """Work by these configs from now on: places of a config that left are deleted at once.
+        """Work by these configs from now on: places that no config holds any more are deleted.
 
         Source: FileServer.cpp Pause and Resume (dump, then validate), EventDispatcher.cpp
         validateCheckpoint.
@@ -52,8 +52,9 @@ class Collector:
         self._registering |= configs.keys() - self._configs.keys()
         self._configs = configs
         self._choices.clear()
-        for key, path in [held for held in self._queues if held[0] not in configs]:
-            self._forget(key, path, now)
+        for key, path in list(self._queues):
+            if key not in {config.key for config in self._choice(path, now).taken}:
+                self._forget(key, path, now)
         self._idle = {seen: at for seen, at in self._idle.items() if seen[0] in configs}
         self._resume(now)
         self.dump()
@@ -95,12 +96,7 @@ class Collector:
                 self._note(What.RESUMED, place.config, reader, now, found.size)
 
     def _take(self, found: Found, now: float) -> None:
-        choice = self._choice(found.path, now)
-        taken = {config.key for config in choice.taken}
-        for key, path in [held for held in self._queues if held[1] == found.path]:
-            if key not in taken:  # validateCheckpoint: the config no longer matches the file
-                self._forget(key, path, now)
-        for config in choice.taken:
+        for config in self._choice(found.path, now).taken:
             self._attend(config, found, now)
 
     def _choice(self, path: str, now: float) -> matching.Choice:

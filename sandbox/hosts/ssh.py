@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ class SshHost:
         self._root = root
         self._host_key = host_key
         self._client = client_key.convert_to_public()
-        self._listener: asyncssh.SSHAcceptor | asyncio.Server | None = None
+        self._listener: asyncssh.SSHAcceptor | asyncio.Server | socket.socket | None = None
         self._mute: set[asyncio.StreamWriter] = set()
 
     @property
@@ -93,15 +94,16 @@ class SshHost:
 
     async def close(self) -> None:
         """Stop listening and cut what is connected."""
-        if self._listener:
-            self._listener.close()
-            await self._listener.wait_closed()
-        self._listener = None
+        listener, self._listener = self._listener, None
+        if listener:
+            listener.close()
         for connection in list(self.connections):
             connection.abort()
         for writer in self._mute:
             writer.transport.abort()
         self._mute.clear()
+        if isinstance(listener, asyncssh.SSHAcceptor | asyncio.Server):
+            await listener.wait_closed()  # last, as it waits for the connections since Python 3.12
 
     async def refuse(self, fault: Fault | None) -> None:
         """Begin to refuse in this way, or with None answer again as ever."""
@@ -109,7 +111,9 @@ class SshHost:
         self.fault = fault
         if fault is Fault.MUTE:
             self._listener = await asyncio.start_server(self._say_nothing, ADDRESS, self.port)
-        elif fault is not Fault.DOWN:
+        elif fault is Fault.DOWN:
+            self._listener = _hold(self.port)
+        else:
             await self.open()
 
     async def _say_nothing(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -155,6 +159,14 @@ class SshHost:
             stderr=pipe,
             start_new_session=True,
         )
+
+
+def _hold(port: int) -> socket.socket:
+    """Keep a port without listening: who connects is refused, and nobody else gets it."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((ADDRESS, port))
+    return held
 
 
 def _environment(root: Path) -> dict[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -137,14 +140,48 @@ def test_a_sudo_that_wants_a_password_is_told_with_the_way_out(
     assert "without a password" in said
 
 
+def test_a_command_that_never_reads_its_script_still_tells_why(
+    target: SshTarget, known: Path, sudo: Path
+) -> None:
+    sudo.write_text("#!/bin/sh\necho 'sudo: not for you' >&2; exit 1\n")
+    sudo.chmod(0o755)
+    longer_than_the_window = HELLO + "#" * 5_000_000
+
+    said = refused(run(replace(target, sudo=True), known, longer_than_the_window))
+
+    assert said.startswith("sudo: not for you (h2, exit status 1)")
+
+
+ASK = """
+import sys
+from pathlib import Path
+from bot.ssh import SshTarget
+from tests.contract.ssh_kit import run
+
+address, port, user, key_file, known_hosts = sys.argv[1:]
+target = SshTarget("h2", address, int(port), user, Path(key_file))
+print(run(target, Path(known_hosts)).said)
+"""
+
+
 def test_nothing_of_the_operators_own_ssh_is_used(
-    target: SshTarget, known: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: SshTarget, known: Path, tmp_path: Path
 ) -> None:
     (tmp_path / ".ssh").mkdir()
-    (tmp_path / ".ssh" / "config").write_text("Host *\nHostname 127.0.0.9\nUser nobody\nPort 1\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".ssh" / "config").write_text("Host *\nHostname 127.0.0.9\nConnectTimeout 9\n")
+    where = [target.address, str(target.port), target.user, str(target.key_file), str(known)]
 
-    assert run(target, known).said == "hello"
+    # A process of its own: fabric reads such files when it is imported, if ever.
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK, *where],
+        env={**os.environ, "HOME": str(tmp_path)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (asked.stdout.strip(), asked.stderr) == ("hello", "")
 
 
 def test_no_connection_outlives_its_run(target: SshTarget, known: Path) -> None:

@@ -165,6 +165,20 @@ def test_a_claim_that_ran_out_saves_nothing_even_if_nobody_took_it(world: World)
         world.store.commit(late, late.job.moved(JobState.RUNNING))
 
 
+def test_the_owner_may_renew_a_claim_that_ran_out_and_that_nobody_took(world: World) -> None:
+    created(world)
+    world.store.due()
+    world.claims_last(SHORT)
+    claim = world.store.claim("7Q2")
+    assert claim is not None
+    world.until(lambda: world.store.due() == ("7Q2",))
+    world.claims_last(LONG)
+
+    assert world.store.renew(claim)
+    assert world.store.claim("7Q2") is None
+    assert world.store.commit(claim, claim.job.moved(JobState.RUNNING)).job.version == 1
+
+
 def test_a_renewed_claim_outlasts_its_first_length(world: World) -> None:
     created(world)
     created(world, a_job("CLOCK", "clock"))

@@ -130,20 +130,6 @@ def test_a_job_that_redis_dropped_leaves_due_and_the_list(
         store.amend(a_job())
 
 
-def test_the_owner_may_renew_a_claim_that_ran_out_and_that_nobody_took(
-    server: RunningServer, store: RedisStore
-) -> None:
-    short = a_store(server, PREFIX, claim_seconds=0.05)
-    claim = claimed(short)
-    until(lambda: store.due() == ("7Q2",))
-
-    renewed = store.renew(claim)
-
-    assert renewed
-    assert store.claim("7Q2") is None
-    assert store.commit(claim, claim.job).job.version == 1
-
-
 def test_a_call_that_is_sent_twice_acts_once(
     server: RunningServer, store: RedisStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

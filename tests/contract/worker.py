@@ -52,7 +52,7 @@ def main() -> None:
     broker, pulse = open_broker(url), Pulse(store, CLAIM / 3)
     pulse.start()
     Ticker(store, DramatiqQueue(broker)).start()
-    print("ready", flush=True)  # noqa: T201 - read by the test
+    print("ready", flush=True)
     run_worker(broker, Mover(store, Moves(store, mode), pulse).look, 2, threading.Event())
 
 

@@ -67,6 +67,18 @@ def test_a_host_that_refuses_ssh_is_named_and_a_retry_goes_on(tmp_path: Path) ->
     assert "[Retry] [Roll back]" in root
 
 
+def test_a_move_that_takes_long_says_that_it_is_still_working(tmp_path: Path) -> None:
+    with staged(tmp_path, ONE_HOST) as stage:
+        stage.world.fleet.break_("h1", Fault.MUTE)
+        stage.types("alice", "start app-b")
+        working = stage.waits_for_root("still working")
+        root = stage.waits_for_root("🛑 Stopped")
+
+    assert "🛑" not in working
+    assert "still working" not in root
+    assert "h1" in root
+
+
 def test_a_denied_action_is_named(tmp_path: Path) -> None:
     shape = replace(ONE_HOST, denied=frozenset({"log:CreateMachineGroup"}))
     with staged(tmp_path, shape) as stage:

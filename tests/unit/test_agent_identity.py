@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox.hosts.identity import read_identity
 from sandbox.hosts.root import CUSTOM_IDS, USERS
-from tests.unit.agent_kit import A, B, Bench
+from tests.unit.agent_kit import A, B, Bench, delivered
 
 
 def put_user(root: Path, name: str, text: str = "") -> None:
@@ -59,17 +59,16 @@ def test_a_host_without_user_defined_id_has_no_custom_id(tmp_path: Path) -> None
     assert read_identity(bench.root, B).ids == ()
 
 
-def test_a_new_identity_is_seen_within_a_minute_and_not_before_half(tmp_path: Path) -> None:
+def test_a_new_identity_counts_within_a_minute_and_not_at_once(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    bench.start()
+    bench.deliver(delivered())
     put_user(bench.root, A)
-    bench.round(25)
-    early = bench.door.beats[-1].accounts
-    bench.round(35)
-    bench.round(60)
+    for seconds in (20, 40):
+        bench.write("a line\n")
+        bench.round(seconds)
+    accounts = [group[0] for group in bench.door.groups]
 
-    assert early == {B}
-    assert bench.door.beats[-1].accounts == {A, B}
+    assert accounts == [{B}, {A, B}]
 
 
 def test_the_clock_scales_the_minute(tmp_path: Path) -> None:

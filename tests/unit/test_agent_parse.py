@@ -59,6 +59,7 @@ def test_an_unmatched_line_is_dropped_unless_the_config_keeps_it() -> None:
 
 def test_the_whole_line_must_match() -> None:
     assert read("x " + LINE).log is None
+    assert read("two words", regex=r"(\w+)", key=["first"]).log is None
 
 
 def test_fewer_groups_than_keys_match_nothing() -> None:

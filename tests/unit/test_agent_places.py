@@ -69,6 +69,19 @@ def test_a_place_is_forgotten_when_another_config_wins_its_file(tmp_path: Path) 
     ]
 
 
+def test_a_place_is_forgotten_when_its_config_turns_to_another_folder(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.deliver(delivered(logPath="/var/log/other"))
+    bench.write("two\n")
+    bench.write("there\n", "/var/log/other/app.log")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "there"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.LEFT)] == [4]
+
+
 def test_a_changed_config_goes_on_where_it_was(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write("one\n")

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.hosts.root import AGENT_CONFIG, APP_INFO, CUSTOM_IDS, USERS, Machine, lay_out, nth_ip
+from sandbox.hosts.root import (
+    AGENT_CONFIG,
+    APP_INFO,
+    CUSTOM_IDS,
+    USERS,
+    Machine,
+    inside,
+    lay_out,
+    nth_ip,
+)
 
 
 def machine(version: str = "1.8.8") -> Machine:
@@ -40,6 +49,10 @@ def test_the_agents_version_decides_the_names_of_its_fields(tmp_path: Path) -> N
         "data_server_list",
     }
     assert read(tmp_path / "new" / AGENT_CONFIG)["primary_region"] == "cn-hangzhou"
+
+
+def test_no_path_leads_out_of_the_root(tmp_path: Path) -> None:
+    assert inside(tmp_path, "/../../etc/x/../passwd") == tmp_path / "etc/passwd"
 
 
 def test_addresses_are_valid_and_all_different() -> None:

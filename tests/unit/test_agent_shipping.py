@@ -135,6 +135,22 @@ def test_a_stop_during_refusal_loses_nothing(tmp_path: Path) -> None:
     assert bench.door.lines() == ["one"]
 
 
+def test_a_new_file_waits_for_the_refused_lines_of_the_renamed_one(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.door.status = 503
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("two\n")
+    bench.door.status = 200
+    bench.round(1)
+    early = bench.door.lines()
+    bench.round(3)
+
+    assert early == []
+    assert bench.door.lines() == ["one", "two"]
+
+
 def test_a_truncation_during_refusal_waits_for_the_refused_lines(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write("a first line\n")
@@ -149,6 +165,7 @@ def test_a_truncation_during_refusal_waits_for_the_refused_lines(tmp_path: Path)
     bench.round(3)
 
     assert bench.door.lines() == ["a first line", "a second line", "anew"]
+    assert len(bench.agent.journal.of(What.TRUNCATED)) == 1
 
 
 def test_lines_that_all_fall_through_the_regex_are_counted_and_passed_over(tmp_path: Path) -> None:
@@ -162,6 +179,19 @@ def test_lines_that_all_fall_through_the_regex_are_counted_and_passed_over(tmp_p
     assert bench.door.fields() == [{"n": "42"}]
     assert alarm.kind == "REGEX_MATCH_ALARM"
     assert alarm.text.startswith("2 lines")
+
+
+def test_complaints_about_lines_are_all_counted_and_recorded_once_in_ten_minutes(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.deliver(delivered(regex=r"(\d+)", key=["n"]))
+    for _ in range(3):
+        bench.write("what?\n")
+        bench.round(250)
+
+    assert len(bench.agent.alarms.recorded) == 1
+    assert bench.agent.alarms.counts.total() == 3
 
 
 def test_behind_is_nothing_once_all_is_shipped(tmp_path: Path) -> None:

@@ -29,6 +29,12 @@ def test_reading_begins_at_a_line_start_and_gives_up_the_line_it_lands_in() -> N
     assert line_start(io.BytesIO(text), 6, len(text)) == 13
 
 
+def test_reading_that_lands_in_the_last_line_begins_there_and_then() -> None:
+    text = b"first\nsecond\n"
+
+    assert line_start(io.BytesIO(text), 8, len(text)) == 8
+
+
 def test_the_overlap_is_at_most_the_tail_and_whole_lines(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write(LINE * 2000)

@@ -27,7 +27,7 @@ class Toy:
 
     switches: dict[str, bool] = field(default_factory=lambda: {"first": False, "second": False})
     calls: list[str] = field(default_factory=list)
-    trouble: dict[str, Exception] = field(default_factory=dict)
+    trouble: dict[str, BaseException] = field(default_factory=dict)
     plan: tuple[str, ...] = ("turn the second switch",)
 
     def __post_init__(self) -> None:

@@ -78,7 +78,7 @@ def delivered(context: Context, config_key: str, *, wanted: bool) -> tuple[HostR
     return results
 
 
-def _result(name: str, holds: bool, *, wanted: bool) -> HostResult:  # noqa: FBT001 - a fact, not a flag
+def _result(name: str, holds: bool, *, wanted: bool) -> HostResult:
     said = "holds the config" if holds else "does not hold the config"
     return HostResult(name, ok=holds is wanted, said=said)
 
