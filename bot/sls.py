@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from aliyun.log import GetHistogramsRequest, LogClient, LogException
 
 from workflows.errors import Denied, JobError, NotYet, StepFailed, Unavailable
-from workflows.model import Facts
+from workflows.model import Facts, quoted
 from workflows.ports import Machine, Project
 
 MISSING = frozenset(
@@ -47,6 +47,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 TIMEOUT = 20.0  # seconds for one answer; the SDK repeats 5xx and refused connections ten times
 
 Answer = TypeVar("Answer")
+Parts = tuple[str, ...]
 
 
 def sls_client(endpoint: str, key_id: str, secret: str, token: str = "", proxy: str = "") -> Any:
@@ -73,40 +74,40 @@ class SlsProject:
             return Project(owner=str(found.get_owner()), region=found.get_region())
 
     def logstore(self, name: str) -> Facts | None:
-        return self._read("logstore", name, f"/logstores/{name}")
+        return self._read("logstore", name, ("logstores", name))
 
     def create_logstore(self, body: Facts) -> None:
-        self._create("logstore", body["logstoreName"], "/logstores", body)
+        self._create("logstore", body["logstoreName"], ("logstores",), body)
 
     def delete_logstore(self, name: str) -> None:
-        self._delete("logstore", name, f"/logstores/{name}")
+        self._delete("logstore", name, ("logstores", name))
 
     def index(self, logstore: str) -> Facts | None:
-        return self._read("the index of", logstore, f"/logstores/{logstore}/index")
+        return self._read("the index of", logstore, ("logstores", logstore, "index"))
 
     def create_index(self, logstore: str, body: Facts) -> None:
-        self._create("the index of", logstore, f"/logstores/{logstore}/index", body)
+        self._create("the index of", logstore, ("logstores", logstore, "index"), body)
 
     def delete_index(self, logstore: str) -> None:
-        self._delete("the index of", logstore, f"/logstores/{logstore}/index")
+        self._delete("the index of", logstore, ("logstores", logstore, "index"))
 
     def config(self, name: str) -> Facts | None:
-        return self._read("config", name, f"/configs/{name}")
+        return self._read("config", name, ("configs", name))
 
     def create_config(self, body: Facts) -> None:
-        self._create("config", body["configName"], "/configs", body)
+        self._create("config", body["configName"], ("configs",), body)
 
     def delete_config(self, name: str) -> None:
-        self._delete("config", name, f"/configs/{name}")
+        self._delete("config", name, ("configs", name))
 
     def machine_group(self, name: str) -> Facts | None:
-        return self._read("machine group", name, f"/machinegroups/{name}")
+        return self._read("machine group", name, ("machinegroups", name))
 
     def create_machine_group(self, body: Facts) -> None:
-        self._create("machine group", body["groupName"], "/machinegroups", body)
+        self._create("machine group", body["groupName"], ("machinegroups",), body)
 
     def delete_machine_group(self, name: str) -> None:
-        self._delete("machine group", name, f"/machinegroups/{name}")
+        self._delete("machine group", name, ("machinegroups", name))
 
     def machines(self, group: str) -> tuple[Machine, ...]:
         with self._doing("listing the machines of", group):
@@ -143,31 +144,32 @@ class SlsProject:
         return tuple(found.get_configs()) if found else ()
 
     def count(self, logstore: str, start: int, end: int) -> int:
-        request = GetHistogramsRequest(self.name, logstore, start, end, "", "")
+        request = GetHistogramsRequest(self.name, _safe(logstore), start, end, "", "")
         with self._doing("counting lines of logstore", logstore):
             found = self.client.get_histograms(request)
         if not found.is_completed():
             raise NotYet(f"the count of logstore {logstore} is not complete yet")
         return int(found.get_total_count())
 
-    def _read(self, what: str, name: str, resource: str) -> Facts | None:
+    def _read(self, what: str, name: str, path: Parts) -> Facts | None:
         with self._doing(f"reading {what}", name):
-            return _unless(MISSING, lambda: self._send("GET", resource))
+            return _unless(MISSING, lambda: self._send("GET", path))
 
-    def _create(self, what: str, name: str, resource: str, body: Facts) -> None:
+    def _create(self, what: str, name: str, path: Parts, body: Facts) -> None:
         with self._doing(f"creating {what}", name):
-            _unless(THERE, lambda: self._send("POST", resource, body))
+            _unless(THERE, lambda: self._send("POST", path, body))
 
-    def _delete(self, what: str, name: str, resource: str) -> None:
+    def _delete(self, what: str, name: str, path: Parts) -> None:
         with self._doing(f"deleting {what}", name):
-            _unless(MISSING, lambda: self._send("DELETE", resource))
+            _unless(MISSING, lambda: self._send("DELETE", path))
 
-    def _send(self, method: str, resource: str, body: Facts | None = None) -> Any:
+    def _send(self, method: str, path: Parts, body: Facts | None = None) -> Any:
+        resource = "/" + "/".join(_safe(part) for part in path)
         raw = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if raw else {}
         if raw:
             headers["x-log-bodyrawsize"] = str(len(raw))
-        answer, _ = self.client._send(method, self.name, raw, _safe(resource), {}, headers)  # noqa: SLF001
+        answer, _ = self.client._send(method, self.name, raw, resource, {}, headers)  # noqa: SLF001
         return answer
 
     @contextmanager
@@ -201,7 +203,7 @@ def _denied(code: str, text: str, doing: str) -> Denied:
 def _brief(code: str, text: str) -> str:
     """Connection errors carry an address and object names of no use in a channel."""
     if code != "LogRequestError":
-        return f"{code}: {text}"[:400]
+        return quoted(f"{code}: {text}")[:400]
     for sign, said in (("refused", "connection refused"), ("timed out", "no answer in time")):
         if sign in text:
             return said
@@ -218,9 +220,8 @@ def _unless(codes: frozenset[str], call: Callable[[], Answer]) -> Answer | None:
         raise
 
 
-def _safe(resource: str) -> str:
+def _safe(name: str) -> str:
     """Names become a part of the path, so nothing but the characters of names is let through."""
-    for part in resource.strip("/").split("/"):
-        if not NAME.fullmatch(part):
-            raise StepFailed(f"{part[:80]!r} is not a name that Log Service allows")
-    return resource
+    if not NAME.fullmatch(name):
+        raise StepFailed(f"{quoted(name[:80])!r} is not a name that Log Service allows")
+    return name

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workflows.errors import ClaimLost, Conflict, Locked, NotYet, StepFailed, UnknownJob
+from workflows.errors import ClaimLost, Conflict, Locked, NotYet, UnknownJob
 from workflows.model import ENDED, Claim, Event, Facts, Job, JobKind, JobState
 from workflows.ports import Machine, Project
 
@@ -206,6 +206,7 @@ class FakeSls:
         self._make(self.groups, body["groupName"], body, "group")
 
     def delete_machine_group(self, name: str) -> None:
+        self.bound = {(config, group) for config, group in self.bound if group != name}
         self._drop(self.groups, name, "group")
 
     def machines(self, group: str) -> tuple[Machine, ...]:
@@ -250,7 +251,7 @@ class FakeSls:
 
     def _need(self, shelf: dict[str, Facts], name: str, code: str) -> None:
         if name not in shelf:
-            raise StepFailed(f"{code}: {name}")
+            raise NotYet(f"{code}: {name}")
 
     def snapshot(self) -> Any:
         """Everything but what the service stamps by itself."""

@@ -13,6 +13,11 @@ from workflows.errors import Refused
 Facts = dict[str, Any]  # JSON: what a check saw, kept so that undo can put it back
 
 
+def quoted(text: str) -> str:
+    """What a host or a service said, with nothing in it that could pass for a mark of ours (<@U…>)."""
+    return text.replace("<", "‹").replace(">", "›")
+
+
 class JobKind(StrEnum):
     MOVE = "move"
     PLAN = "plan"  # looks, changes nothing, needs no lock

@@ -157,7 +157,7 @@ def test_what_has_not_changed_is_not_sent_again(world: World) -> None:
 
 
 def test_the_hosts_of_the_step_are_shown_one_by_one(world: World) -> None:
-    hosts = (HostResult("h1", True, said="4 s ago"), HostResult("h2", False, said="none yet"))
+    hosts = (HostResult("h1", ok=True, said="4 s ago"), HostResult("h2", ok=False, said="none yet"))
     world.start()
     world.runs(state=RecordState.PROVING, note="1 of 2 hosts", hosts=hosts)
     (root,) = world.tells()
@@ -316,7 +316,7 @@ def test_a_silent_slack_is_asked_again_and_the_thread_goes_on(
     with capture_logs() as logs:
         world.tells()
     world.sender = a_sender(store, a_chat(slack))
-    until(lambda: world.tells())
+    until(world.tells)
 
     assert "no answer" in logs[0]["why"]
     assert len(world.shown()) == 1
@@ -394,5 +394,5 @@ def test_a_wrong_token_is_somebodys_to_mend(slack: SlackServer) -> None:
 
 
 def test_no_answer_may_mean_that_it_was_done() -> None:
-    with pytest.raises(Unheard, match="chat.update: no answer"):
+    with pytest.raises(Unheard, match=r"chat\.update: no answer"):
         Chat(web_client("xoxb", "http://127.0.0.1:1/api/")).update("C1", "1.0", Message("x", ()))

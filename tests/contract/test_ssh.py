@@ -15,7 +15,7 @@ import pytest
 from bot.ssh import FabricHosts, SshTarget
 from tests.contract.host_worlds import Script
 from tests.contract.openssh import ADDRESS, OpenSsh, need_sshd
-from tests.contract.ssh_kit import refused, run
+from tests.contract.ssh_kit import HELLO, refused, run
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ ASK = """
 import sys
 from pathlib import Path
 from bot.ssh import SshTarget
-from tests.contract.ssh_kit import run
+from tests.contract.ssh_kit import HELLO, run
 
 address, port, user, key_file, known_hosts = sys.argv[1:]
 target = SshTarget("h2", address, int(port), user, Path(key_file))

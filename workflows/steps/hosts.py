@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from workflows.apps import Host
 from workflows.errors import JobError, StepFailed
-from workflows.model import HostResult
+from workflows.model import HostResult, quoted
 from workflows.ports import Command
 from workflows.step import Context
 
@@ -33,6 +33,6 @@ def on_hosts(
 
 def named(results: tuple[HostResult, ...]) -> str:
     """The first few hosts with what they said, and how many more there are."""
-    said = "; ".join(f"{result.host}: {result.said}" for result in results[:SHOWN])
+    said = "; ".join(f"{result.host}: {quoted(result.said)}" for result in results[:SHOWN])
     more = len(results) - SHOWN
     return f"{said}; and {more} more" if more > 0 else said

@@ -1,0 +1,121 @@
+"""Requests from Slack through Socket Mode, and a watch over the connection."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPException
+
+import structlog
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
+from slack_sdk.errors import SlackClientError
+from slack_sdk.socket_mode.websocket_client import SocketModeClient
+
+from bot.transport import LISTENERS, refused
+from workflows.errors import Unavailable
+
+SILENCE = 30.0  # seconds without a sign of Slack before the connection counts as lost
+LETTING_GO = 2.0  # seconds for a reader to notice that it shall end
+
+log = structlog.get_logger()
+
+
+class _Client(SocketModeClient):
+    """Swaps connections at once. The library's reader would sit out ten seconds on the old one."""
+
+    def connect(self) -> None:
+        self.let_go()
+        super().connect()
+
+    def let_go(self) -> None:
+        """End the read under way; closing the socket does not wake its reader."""
+        session = self.current_session
+        if session is None or session.sock is None or session.sock.sock is None:
+            return
+        session.on_error = session.on_close = None  # this end is no loss to make good
+        with suppress(OSError):
+            session.sock.sock.shutdown(socket.SHUT_RD)
+        deadline, pause = time.monotonic() + LETTING_GO, threading.Event()
+        while session.sock is not None and time.monotonic() < deadline:
+            pause.wait(0.005)
+
+    def close(self) -> None:
+        self.auto_reconnect_enabled = False
+        self.let_go()
+        self.current_session_runner.shutdown()  # type: ignore[no-untyped-call]
+        super().close()
+
+
+class _Handler(SocketModeHandler):
+    """Bolt's handler with our client; the library's own constructor would start another."""
+
+    client: _Client
+
+    def __init__(self, app: App, app_token: str) -> None:
+        self.app, self.app_token = app, app_token
+        self.client = _Client(
+            app_token, logger=app.logger, web_client=app.client, concurrency=LISTENERS
+        )
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
+
+
+class SocketDoor:
+    """Socket Mode. `lost` is called once if there is no sign of Slack for `silence` seconds."""
+
+    def __init__(
+        self, app: App, app_token: str, lost: Callable[[], None], silence: float = SILENCE
+    ) -> None:
+        self._base_url, self._lost, self._silence = app.client.base_url, lost, silence
+        self._hello, self._closing = threading.Event(), threading.Event()
+        self._heard = time.time()
+        self._client = _Handler(app, app_token).client
+        self._client.on_message_listeners.append(self._on_message)
+        self._watch = threading.Thread(target=self._watchdog, name="socket-watch", daemon=True)
+
+    def open(self, timeout: float = 30.0) -> None:
+        """Connect and return once Slack has said hello. Raises SettingsError or Unavailable."""
+        try:
+            self._client.connect()
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise refused(error, self._base_url, "slack.app_token") from error
+        if not self._hello.wait(timeout):
+            raise Unavailable(f"opening a socket to Slack: no hello in {timeout:.0f} s")
+        self._heard = time.time()
+        self._watch.start()
+
+    def close(self) -> None:
+        """Take nothing new."""
+        self._closing.set()
+        try:
+            self._client.close()
+        except Exception as error:  # noqa: BLE001 - the library races with its own reconnects
+            log.info("closing the socket to Slack", why=repr(error))
+
+    def _on_message(self, session: object, message: str) -> None:
+        del session
+        self._heard = time.time()
+        if not self._hello.is_set() and _type(message) == "hello":
+            self._hello.set()
+
+    def _watchdog(self) -> None:
+        # The library notices a closed connection and not a dead one, and may fail to reconnect.
+        while not self._closing.wait(min(1.0, self._silence / 4)):
+            session = self._client.current_session
+            if session is not None:
+                self._heard = max(self._heard, session.last_pong_tm)
+            if time.time() - self._heard > self._silence:
+                log.error("no sign of Slack", seconds=self._silence)
+                self._lost()
+                return
+
+
+def _type(message: str) -> str:
+    try:
+        return str(json.loads(message).get("type"))
+    except (ValueError, AttributeError):
+        return ""
