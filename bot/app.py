@@ -27,10 +27,11 @@ from bot.settings import Settings
 from bot.settings_accounts import AccountSettings
 from bot.slack import Chat, SlackNotifier, web_client
 from bot.sls import SlsProject, sls_client
+from bot.socket_door import SocketDoor
 from bot.ssh import FabricHosts
 from bot.ssh_target import SshTarget
 from bot.store import RedisStore
-from bot.transport import SocketDoor, bolt_app
+from bot.transport import bolt_app
 from bot.wire import Cipher
 from handlers import register
 from workflows.engine import Engine
@@ -129,7 +130,7 @@ def _serving(settings: Settings, url: str, ending: Ending) -> Iterator[None]:
     slack = settings.slack
     app = bolt_app(slack.bot_token.plain, _plain(slack.signing_secret), slack.api_base_url)
     service = _service(settings, jobs, DramatiqQueue(open_broker(url)))
-    register(app, service, lambda gesture: not jobs.once(gesture, GESTURE))
+    register(app, service, lambda gesture: not jobs.once(f"gesture:{gesture}", GESTURE))
     door: Door
     if slack.mode == "http":
         door = HttpDoor(Gate(app, _plain(slack.signing_secret)), slack.listen)

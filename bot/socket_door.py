@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 import time
@@ -75,6 +76,8 @@ class SocketDoor:
         self._heard = time.time()
         self._client = _Handler(app, app_token).client
         self._client.on_message_listeners.append(self._on_message)
+        # It says in its own words, as errors, what the client says of each lost connection.
+        logging.getLogger("websocket").setLevel(logging.CRITICAL)
         self._watch = threading.Thread(target=self._watchdog, name="socket-watch", daemon=True)
 
     def open(self, timeout: float = 30.0) -> None:

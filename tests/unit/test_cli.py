@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -150,6 +151,34 @@ def test_a_file_that_is_not_touched_any_more_is_ill_health(
 def test_no_file_at_all_is_ill_health(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_status("health", "-c", str(config)) == 1
     assert capsys.readouterr().err.endswith("no such file or directory; is the process running?\n")
+
+
+@pytest.mark.usefixtures("_logging_put_back")
+def test_an_empty_store_lists_no_jobs_and_knows_none(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = exit_status("jobs", "list", "-c", str(config)), capsys.readouterr().out
+    shown = exit_status("jobs", "-c", str(config), "show", "7Q2"), capsys.readouterr().err
+
+    assert listed == (0, "no jobs\n")
+    assert shown[0] == 1
+    assert "7Q2" in shown[1].splitlines()[-1]
+
+
+@pytest.mark.usefixtures("_logging_put_back")
+def test_redis_away_is_one_sentence_and_status_1(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: refuses, and nobody else gets it
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("LOGMIGRATE_REDIS_URL", f"redis://:hush@127.0.0.1:{port}/0")
+        status = exit_status("jobs", "list", "-c", str(config))
+
+    said = capsys.readouterr().err
+    assert status == 1
+    assert "hush" not in said
+    assert f"127.0.0.1:{port}" in said.splitlines()[-1]
 
 
 def test_steps_prints_a_row_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:

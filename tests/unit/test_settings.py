@@ -123,6 +123,16 @@ def test_a_secret_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
     assert found.slack.bot_token.plain == "xoxb-from-file"
 
 
+def test_the_health_file_lies_in_the_data_folder_unless_the_environment_says_where(
+    tmp_path: Path,
+) -> None:
+    usual = settings(tmp_path, with_top('data_dir = "data"\n'))
+    named = settings(tmp_path, environ={**SECRETS, "LOGMIGRATE_ALIVE": "/run/alive"})
+
+    assert usual.alive == tmp_path / "data" / "alive"
+    assert named.alive == Path("/run/alive")
+
+
 def test_several_snapshot_keys_are_kept_in_order(tmp_path: Path) -> None:
     other = "YW5vdGhlciBvbmUgYW5vdGhlciBvbmUgYW5vdGhlciE="
 
