@@ -65,6 +65,7 @@ class RedisStore(Outbox):
         record, told = self._packed(job), json.dumps(pack_event(event))
         args = (job.id, new_token(), record, job.version, locks, job.created, told)
         self._heed(self._server.run("create", keys, *args), job)
+        _tell(job, event)
 
     def load(self, job_id: str) -> Job:
         """Raises UnknownJob, and StepFailed where a newer program wrote it."""
@@ -155,6 +156,7 @@ class RedisStore(Outbox):
         args = (new_token(), token, job.version, saved.version, record, locks, int(ended), kept)
         told = [json.dumps(pack_event(event)) for event in events]
         self._heed(self._server.run("save", keys, job.id, *args, *told), job)
+        _tell(job, *events)
         return saved
 
     def _let_go(self, job_id: str, token: str, version: int, seconds: float | None) -> None:
@@ -194,6 +196,14 @@ class RedisStore(Outbox):
 
     def _unpacked(self, record: bytes | str) -> Job:
         return unpack_job(json.loads(record), self._cipher)
+
+
+def _tell(job: Job, *events: Event) -> None:
+    """The log has every event too, for whoever reads it beside the channel."""
+    for event in events:
+        said = {"step": event.step, "who": event.who, "said": event.text}
+        told = {name: value for name, value in said.items() if value}
+        log.info(event.kind.value, job=job.id, app=job.app, **told)
 
 
 def _unknown(job_id: str) -> UnknownJob:

@@ -45,6 +45,7 @@ class Shape:
     speed: float = 60.0
     habits: Habits = field(default_factory=Habits)
     denied: frozenset[str] = frozenset()  # RAM actions that account A refuses to our key
+    named_redis: bool = True  # else the product's config names none, and it brings its own
     request_url: str | None = None  # Slack speaks signed HTTP to it instead of Socket Mode
 
     @property

@@ -105,7 +105,7 @@ def waits(speed: float) -> dict[str, float | int]:
 
 def _toml(world: World, secrets: Path) -> str:
     tables: list[tuple[str, dict[str, Any]]] = [
-        ("redis", {"url_file": secrets / "redis_url"}),
+        ("redis", {"url_file": secrets / "redis_url"} if world.shape.named_redis else {}),
         ("slack", _slack(world, secrets)),
         ("people", {"approvers": [world.slack.users["bob"]]}),
         ("waits", dict(waits(world.shape.speed))),

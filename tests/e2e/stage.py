@@ -106,12 +106,14 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, shape: Shape = FAST) -> Iterator[Stage]:
+def staged(
+    folder: Path, shape: Shape = FAST, verbs: tuple[str, ...] = ("serve", "work")
+) -> Iterator[Stage]:
     """World and product up, the bot listening."""
     with World(folder / "world", shape) as world:
         config = folder / "config.toml"
         write_config(world, config)
-        with Product(config, folder) as product:
+        with Product(config, folder, verbs) as product:
             stage = Stage(world, product)
             if shape.request_url is None:
                 stage.waits(lambda: stage.control.state()["connections"] > 0, "the bot to connect")

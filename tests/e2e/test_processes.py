@@ -1,0 +1,60 @@
+"""The processes: all in one with a Redis of its own, and workers that die or are told to end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.product import command
+from tests.e2e.stage import FAST, staged
+
+ONE_HOST = replace(FAST, hosts=1)
+
+
+def test_up_needs_no_redis_and_its_jobs_survive_a_restart(tmp_path: Path) -> None:
+    with staged(tmp_path, replace(ONE_HOST, named_redis=False), verbs=("up",)) as stage:
+        stage.types("alice", "start app-b")
+        stage.waits_for_root("✋ Waiting for approval")
+        listed = _logmigrate(tmp_path, "jobs", "list")
+        stage.product.stop()
+        stage.product.start("up")
+        stage.waits(lambda: stage.control.state()["connections"] > 0, "the bot to connect again")
+        stage.presses("bob", "approve")
+        stage.waits_for_root("✋ Delete the source's config?")
+
+    assert "waiting for approval" in listed
+
+
+def test_a_worker_killed_in_the_middle_is_taken_over_by_the_next(tmp_path: Path) -> None:
+    with staged(tmp_path, ONE_HOST) as stage:
+        stage.types("alice", "start app-b")
+        stage.waits_for_root("▶ Running, step 4")
+        stage.product.running["work"].send_signal(signal.SIGKILL)
+        stage.product.running["work"].wait()
+        stage.product.start("work")
+        stage.presses("bob", "approve")
+        stage.waits_for_root("✋ Delete the source's config?")
+        stage.presses("bob", "approve")
+        stage.waits_for_root("✅ Moved")
+        stage.world.quiet()
+        tally = stage.world.tally()
+
+    assert tally.clean, tally
+
+
+def test_told_to_end_both_processes_end_with_status_0(tmp_path: Path) -> None:
+    with staged(tmp_path, ONE_HOST) as stage:
+        stage.types("alice", "start app-b")
+        stage.waits_for_root("▶ Running")
+        processes = list(stage.product.running.values())
+        stage.product.stop()
+
+    assert [process.returncode for process in processes] == [0, 0]
+
+
+def _logmigrate(folder: Path, *words: str) -> str:
+    config = ["--config", str(folder / "config.toml")]
+    run = [*command(), *config, *words]
+    return subprocess.run(run, check=True, capture_output=True, text=True).stdout
