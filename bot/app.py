@@ -161,6 +161,7 @@ def _work(settings: Settings, url: str, ending: Ending) -> None:
     jobs.check()
     sender = _sender(settings, jobs)
     engine = _engine(settings, jobs, SlackNotifier(sender.wake))
+    settings.alive.parent.mkdir(parents=True, exist_ok=True)
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
     ticker = Ticker(jobs, DramatiqQueue(broker))
     mover = Mover(jobs, engine, pulse)

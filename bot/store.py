@@ -49,7 +49,7 @@ class RedisStore(Outbox):
         client: redis.Redis,
         cipher: Cipher,
         claim_seconds: float = 15.0,
-        hint_seconds: float = 30.0,
+        hint_seconds: float = 10.0,
         prefix: str = "{logmigrate}",
         keep_days: float = 90.0,
     ) -> None:

@@ -68,7 +68,7 @@ class Stage:
         """Everything that was shown to `who` alone."""
         return "\n".join(m["text"] for m in self.control.ephemerals(who))
 
-    def waits(self, look: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
+    def waits(self, look: Callable[[], Any], what: str, seconds: float = 90.0) -> Any:
         """The first true answer of `look`; fails with the thread if none comes in time."""
         deadline = time.monotonic() + seconds
         while not (found := look()):
@@ -78,7 +78,7 @@ class Stage:
             self.control.wait(self.control.state()["version"], timeout=0.2)
         return found
 
-    def waits_for_root(self, text: str, seconds: float = 60.0) -> str:
+    def waits_for_root(self, text: str, seconds: float = 90.0) -> str:
         return self.waits(lambda: text in self.root() and self.root(), repr(text), seconds)
 
     def root(self) -> str:
