@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,26 +13,8 @@ import pytest
 
 from bot.ssh import FabricHosts, SshTarget
 from tests.contract.host_worlds import Script
-from tests.contract.openssh import ADDRESS, OpenSsh, need_sshd
+from tests.contract.openssh import OpenSsh
 from tests.contract.ssh_kit import HELLO, refused, run
-
-
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
-    need_sshd()
-    sshd = OpenSsh(tmp_path_factory.mktemp("sshd"))
-    yield sshd
-    sshd.stop()
-
-
-@pytest.fixture
-def target(sshd: OpenSsh) -> SshTarget:
-    return SshTarget("h2", ADDRESS, sshd.port, sshd.user, sshd.key_file)
-
-
-@pytest.fixture
-def known(sshd: OpenSsh, tmp_path: Path) -> Path:
-    return Path(shutil.copy(sshd.known_hosts, tmp_path / "known_hosts"))
 
 
 def test_output_is_what_was_said_and_the_last_line_tells_a_change(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,26 +10,8 @@ import pytest
 
 from bot.ssh import FabricHosts, SshTarget
 from tests.contract.host_worlds import Script
-from tests.contract.openssh import ADDRESS, OpenSsh, make_key, need_sshd
+from tests.contract.openssh import ADDRESS, OpenSsh, make_key
 from tests.contract.ssh_kit import HELLO, refused, run
-
-
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
-    need_sshd()
-    sshd = OpenSsh(tmp_path_factory.mktemp("sshd"))
-    yield sshd
-    sshd.stop()
-
-
-@pytest.fixture
-def target(sshd: OpenSsh) -> SshTarget:
-    return SshTarget("h2", ADDRESS, sshd.port, sshd.user, sshd.key_file)
-
-
-@pytest.fixture
-def known(sshd: OpenSsh, tmp_path: Path) -> Path:
-    return Path(shutil.copy(sshd.known_hosts, tmp_path / "known_hosts"))
 
 
 def test_an_unknown_host_key_is_refused_before_anything_runs(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,27 +14,9 @@ import pytest
 from paramiko.common import AUTH_FAILED
 
 from bot.ssh import SshTarget
-from tests.contract.openssh import ADDRESS, OpenSsh, need_sshd
+from tests.contract.openssh import ADDRESS, OpenSsh
 from tests.contract.ssh_kit import refused, run
 from workflows.model import HostResult
-
-
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
-    need_sshd()
-    sshd = OpenSsh(tmp_path_factory.mktemp("sshd"))
-    yield sshd
-    sshd.stop()
-
-
-@pytest.fixture
-def target(sshd: OpenSsh) -> SshTarget:
-    return SshTarget("h2", ADDRESS, sshd.port, sshd.user, sshd.key_file)
-
-
-@pytest.fixture
-def known(sshd: OpenSsh, tmp_path: Path) -> Path:
-    return Path(shutil.copy(sshd.known_hosts, tmp_path / "known_hosts"))
 
 
 def test_a_refused_connection_is_told(target: SshTarget, known: Path) -> None:

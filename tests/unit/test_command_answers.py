@@ -10,17 +10,11 @@ from tests.unit.shell_kit import (
     ACCOUNT,
     OURS,
     facts,
-    make_host,
     said,
 )
 from workflows.apps import Host
 from workflows.errors import StepFailed
 from workflows.steps.commands import Delivered, HostFacts, Look
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Host:
-    return make_host(tmp_path)
 
 
 def test_the_agent_introduces_itself(host: Host) -> None:

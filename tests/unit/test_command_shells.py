@@ -14,23 +14,12 @@ from tests.unit.shell_kit import (
     ACCOUNT,
     OURS,
     last_word,
-    make_host,
     said,
     tree,
     undo,
 )
 from workflows.apps import Host
 from workflows.steps.commands import AddIdentity, HostFacts, Look
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Host:
-    return make_host(tmp_path)
-
-
-@pytest.fixture
-def id_file(host: Host) -> Path:
-    return Path(host.conf_dir, "user_defined_id")
 
 
 @pytest.mark.parametrize("name", ["dash", "bash", "busybox"])

@@ -13,7 +13,6 @@ from tests.unit.shell_kit import (
     OURS,
     facts,
     last_word,
-    make_host,
     said,
     tree,
     trouble,
@@ -21,16 +20,6 @@ from tests.unit.shell_kit import (
 )
 from workflows.apps import Host
 from workflows.steps.commands import AddIdentity, Delivered, Look, RemoveIdentity
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Host:
-    return make_host(tmp_path)
-
-
-@pytest.fixture
-def id_file(host: Host) -> Path:
-    return Path(host.conf_dir, "user_defined_id")
 
 
 def test_the_id_file_keeps_its_mode_and_owner(host: Host, id_file: Path) -> None:
