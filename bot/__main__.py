@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.store import RedisStore
 
 CONFIG = "config.toml"
-OK, TROUBLE, WRONG = 0, 1, 2
+OK, TROUBLE, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 class OneLine(argparse.ArgumentParser):
@@ -79,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(WRONG, str(error))
     except JobError as error:
         return _say(TROUBLE, f"{error} {error.hint}".strip())
+    except KeyboardInterrupt:  # before the processes listen to it, or while a verb prints
+        return INTERRUPTED
     except BrokenPipeError:  # `logmigrate jobs list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
@@ -135,8 +137,9 @@ def jobs_show(args: argparse.Namespace) -> None:
     settings = _settings(args)
     from bot import app  # noqa: PLC0415
 
+    job_id = args.id.upper()  # as in Slack
     with app.store(settings) as store:
-        print(listing.story(store.load(args.id), list(_events(store, args.id))))
+        print(listing.story(store.load(job_id), list(_events(store, job_id))))
 
 
 def steps(_args: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from bot.embedded import embedded
-from bot.health import touched
+from bot.health import touch_first, touched
 from bot.http_door import Gate, HttpDoor
 from bot.mover import Mover
 from bot.pulse import BEATS, Pulse
@@ -108,8 +108,8 @@ def up(settings: Settings) -> None:
 @contextlib.contextmanager
 def store(settings: Settings) -> Iterator[RedisStore]:
     """The store alone, for the command line."""
-    with _redis_url(settings) as url:
-        yield _store(settings, url)
+    with _redis_url(settings) as url, contextlib.closing(_store(settings, url)) as jobs:
+        yield jobs
 
 
 def _redis_url(settings: Settings) -> contextlib.AbstractContextManager[str]:
@@ -128,16 +128,17 @@ def _serving(settings: Settings, url: str, ending: Ending) -> Iterator[None]:
     jobs = _store(settings, url)
     jobs.check()
     slack = settings.slack
-    app = bolt_app(slack.bot_token.plain, _plain(slack.signing_secret), slack.api_base_url)
+    secret = _plain(slack.signing_secret)
+    app = bolt_app(slack.bot_token.plain, secret, slack.api_base_url, ending=ending)
     service = _service(settings, jobs, DramatiqQueue(open_broker(url)))
     register(app, service, lambda gesture: not jobs.once(f"gesture:{gesture}", GESTURE))
     door: Door
     if slack.mode == "http":
-        door = HttpDoor(Gate(app, _plain(slack.signing_secret)), slack.listen)
+        door = HttpDoor(Gate(app, secret), slack.listen)
     else:
         door = SocketDoor(app, _plain(slack.app_token), lost=ending.lose)
-    door.open()
     try:
+        door.open()
         yield
     finally:
         door.close()
@@ -161,7 +162,7 @@ def _work(settings: Settings, url: str, ending: Ending) -> None:
     jobs.check()
     sender = _sender(settings, jobs)
     engine = _engine(settings, jobs, SlackNotifier(sender.wake))
-    settings.alive.parent.mkdir(parents=True, exist_ok=True)
+    touch_first(settings.alive)
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
     ticker = Ticker(jobs, DramatiqQueue(broker))
     mover = Mover(jobs, engine, pulse)

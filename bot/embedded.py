@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 import redis
 import structlog
@@ -53,13 +54,22 @@ log = structlog.get_logger()
 def embedded(data_dir: Path) -> Iterator[str]:
     """Yield the address of a running server, with its password. Raises StoreAway without one."""
     folder = (data_dir / "valkey").resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "users").open("w") as users:
+    with _users(folder) as users:
         url = _join(folder, users.fileno())
         try:
             yield url
         finally:
             _leave(folder, users.fileno(), url)
+
+
+def _users(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return (folder / "users").open("w")
+    except OSError as error:
+        hint = "Set data_dir to where this process may write, or name a Redis: [redis] url."
+        reason = (error.strerror or "").lower()
+        raise StoreAway(f"making {folder} for the embedded Valkey: {reason}.", hint) from error
 
 
 def _join(folder: Path, users: int) -> str:

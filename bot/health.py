@@ -22,8 +22,7 @@ log = structlog.get_logger()
 @contextmanager
 def touched(path: Path, every: float = EVERY) -> Iterator[None]:
     """Keep `path` fresh, making its folder; for a process that has no pulse of its own."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
+    touch_first(path)
     ended = threading.Event()
     thread = threading.Thread(target=_touch, args=(path, every, ended), name="alive", daemon=True)
     thread.start()
@@ -32,6 +31,17 @@ def touched(path: Path, every: float = EVERY) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+def touch_first(path: Path) -> None:
+    """Make the file and its folder. Raises JobError, with the setting that helps."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        hint = "Set data_dir, or LOGMIGRATE_ALIVE, to where this process may write."
+        raise JobError(f"touching {path} for the health check: {reason}.", hint) from error
 
 
 def _touch(path: Path, every: float, ended: threading.Event) -> None:

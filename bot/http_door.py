@@ -16,6 +16,8 @@ from slack_sdk.signature import SignatureVerifier
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from workflows.errors import SettingsError
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -74,14 +76,22 @@ def _say(start_response: StartResponse, status: HTTPStatus) -> Iterable[bytes]:
     return [f"{status.phrase}\n".encode()]
 
 
+def _listening(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, int(port)), family=family)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SettingsError(f"slack.listen: listening on {listen}: {why}") from error
+
+
 class HttpDoor:
-    """Serves the gate on host:port from a thread; port 0 takes a free one."""
+    """Serves the gate on host:port from a thread; port 0 takes any. Raises SettingsError."""
 
     def __init__(self, gate: Callable[..., Iterable[bytes]], listen: str) -> None:
-        host, _, port = listen.rpartition(":")
-        host = host.strip("[]")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, int(port)), family=family)
+        self._socket = _listening(listen)
         self.port = int(self._socket.getsockname()[1])
         self._open: dict[int, Any] = {}  # the server's sockets, by file number
         self._server: Any = create_server(

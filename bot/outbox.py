@@ -43,6 +43,10 @@ class Outbox:
         self._prefix = prefix
         self._leased: dict[str, str] = {}  # job id -> the mark that `unposted` handed out
 
+    def close(self) -> None:
+        """Let go of the connections; the next question would open new ones."""
+        self._server.close()
+
     def unposted(self, limit: int = 20, lease_seconds: float = 30.0) -> tuple[str, ...]:
         """Jobs with something to tell, the longest waiting first; come back after one lease."""
         taken = self._server.run("unposted", self._marks, limit, millis(lease_seconds))

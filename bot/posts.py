@@ -136,6 +136,9 @@ class Posts:
             return self._posted(message, thread, payload)
         except Unheard:
             raise
+        except Gone:  # somebody deleted the thread: the next visit begins another
+            self._note(root="", link="", sending="")
+            raise
         except SlackTrouble:
             self._note(sending="")
             raise

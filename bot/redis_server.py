@@ -64,6 +64,9 @@ class Server:
             self._trouble = time.monotonic()
             raise StoreAway(f"asking Redis at {self.where}: {self._told(error)}", HINT) from error
 
+    def close(self) -> None:
+        self._client.close()
+
     def run(self, script: str, keys: Sequence[str], *args: str | float) -> Any:
         """Run one script of bot/lua; each is written so that running it twice does no harm."""
         return self.ask(lambda _: self._scripts[script](keys=keys, args=args))

@@ -35,7 +35,7 @@ def read_slack(top: Table, secrets: Secrets) -> SlackSettings:
     return SlackSettings(
         mode=mode,
         api_base_url=_slack_base(table),
-        listen=table.matching("listen", r"\S+:\d{1,5}", "it must be host:port", "127.0.0.1:3000"),
+        listen=_listen(table),
         update_every=table.number("update_every", 3.0),
         bot_token=token(bot_token, "xoxb-", table, "bot_token"),
         app_token=_app_token(table, secrets) if mode == "socket" else None,
@@ -45,6 +45,14 @@ def read_slack(top: Table, secrets: Secrets) -> SlackSettings:
             else None
         ),
     )
+
+
+def _listen(table: Table) -> str:
+    address = table.matching("listen", r"\S+:\d{1,5}", "it must be host:port", "127.0.0.1:3000")
+    port = int(address.rpartition(":")[2])
+    if not 1 <= port <= 65535:
+        raise table.wrong("listen", f"port {port}; it must be from 1 to 65535")
+    return address
 
 
 def _app_token(table: Table, secrets: Secrets) -> Secret:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from urllib.parse import urlsplit
 
 from bot.secret import Secret, Secrets
 from bot.settings_read import Table, holds_password
@@ -18,7 +19,18 @@ def read_redis(table: Table, secrets: Secrets) -> Secret | None:
         url = secrets.find(table, "url", "LOGMIGRATE_REDIS_URL")
     if url and not re.match(r"(redis|rediss|unix)://.", url.plain):
         raise table.wrong("url", "must start with redis://, rediss:// or unix://")
+    if url and not _is_readable(url.plain):
+        why = "its port is no number; in a password write / as %2F, @ as %40, # as %23, ? as %3F"
+        raise table.wrong("url", why)
     return url
+
+
+def _is_readable(url: str) -> bool:
+    """A password with a bare "/" in it would be taken for the port, and told to everybody."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def read_snapshot_keys(top: Table, secrets: Secrets) -> tuple[Secret, ...]:

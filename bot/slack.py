@@ -34,7 +34,10 @@ UNFIT = {
     *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"),
     *("metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema"),
 }
-GONE = {"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"}
+GONE = {
+    *("message_not_found", "thread_not_found", "cannot_reply_to_message"),
+    *("cant_update_message", "edit_window_closed"),
+}
 SHUT = {
     *("channel_not_found", "not_in_channel", "is_archived", "restricted_action", "missing_scope"),
     *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"),

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from aliyun.log import GetHistogramsRequest, LogClient, LogException
 
+from bot.log import HIDDEN, SECRET_VALUE
 from workflows.errors import Denied, JobError, NotYet, StepFailed, Unavailable
 from workflows.model import Facts, quoted
 from workflows.ports import Machine, Project
@@ -203,7 +204,7 @@ def _denied(code: str, text: str, doing: str) -> Denied:
 def _brief(code: str, text: str) -> str:
     """Connection errors carry an address and object names of no use in a channel."""
     if code != "LogRequestError":
-        return quoted(f"{code}: {text}")[:400]
+        return SECRET_VALUE.sub(HIDDEN, quoted(f"{code}: {text}"))[:400]  # some name the key
     for sign, said in (("refused", "connection refused"), ("timed out", "no answer in time")):
         if sign in text:
             return said

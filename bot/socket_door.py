@@ -22,12 +22,34 @@ from workflows.errors import Unavailable
 
 SILENCE = 30.0  # seconds without a sign of Slack before the connection counts as lost
 LETTING_GO = 2.0  # seconds for a reader to notice that it shall end
+ANSWERING = 2.5  # seconds that an answer may wait for the next connection; Slack waits for 3
+POLL = 0.005
 
 log = structlog.get_logger()
 
 
 class _Client(SocketModeClient):
     """Swaps connections at once. The library's reader would sit out ten seconds on the old one."""
+
+    _begun: object = None  # the newest session that its reader has taken up
+
+    def is_connected(self) -> bool:
+        """A session that is about to be opened counts: the library would open one more beside it."""
+        return self.current_session is not self._begun or super().is_connected()
+
+    def _run_current_session(self) -> None:
+        self._begun = self.current_session
+        super()._run_current_session()  # type: ignore[no-untyped-call]
+
+    def send_message(self, message: str) -> None:
+        """Answer on the next connection if the one that asked is gone; the library gives up."""
+        _until(self._is_open, ANSWERING)
+        super().send_message(message)
+
+    def _is_open(self) -> bool:
+        session = self.current_session
+        socket_of_it = session.sock if session else None
+        return socket_of_it is not None and socket_of_it.connected
 
     def connect(self) -> None:
         self.let_go()
@@ -41,9 +63,7 @@ class _Client(SocketModeClient):
         session.on_error = session.on_close = None  # this end is no loss to make good
         with suppress(OSError):
             session.sock.sock.shutdown(socket.SHUT_RD)
-        deadline, pause = time.monotonic() + LETTING_GO, threading.Event()
-        while session.sock is not None and time.monotonic() < deadline:
-            pause.wait(0.005)
+        _until(lambda: session.sock is None, LETTING_GO)
 
     def close(self) -> None:
         self.auto_reconnect_enabled = False
@@ -115,6 +135,13 @@ class SocketDoor:
                 log.error("no sign of Slack", seconds=self._silence)
                 self._lost()
                 return
+
+
+def _until(true: Callable[[], bool], seconds: float) -> None:
+    """Wait until it is true, or the time is up."""
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    while not true() and time.monotonic() < deadline:
+        pause.wait(POLL)
 
 
 def _type(message: str) -> str:

@@ -116,14 +116,15 @@ class RedisStore(Outbox):
         return tuple(text(job_id) for job_id in self._server.run("due", keys, limit, hint))
 
     def jobs(self, limit: int = 100) -> tuple[Job, ...]:
-        """The newest jobs first; those that Redis has dropped by now leave the list."""
+        """The newest first, without those that cannot be read; what Redis has dropped leaves it."""
         listed = self._server.ask(lambda client: client.zrevrange(self._key("jobs"), 0, limit - 1))
         ids = [text(job_id) for job_id in cast("list[bytes]", listed)]
         records = self._records(ids)
         gone = [job_id for job_id, record in zip(ids, records, strict=True) if record is None]
         if gone:
             self._server.ask(lambda client: client.zrem(self._key("jobs"), *gone))
-        return tuple(self._unpacked(record) for record in records if record is not None)
+        readable = (self._if_readable(record) for record in records if record is not None)
+        return tuple(job for job in readable if job is not None)
 
     def holder(self, app: str) -> str | None:
         """Id of the job that holds the app's lock."""
@@ -193,6 +194,14 @@ class RedisStore(Outbox):
 
     def _packed(self, job: Job) -> str:
         return json.dumps(pack_job(job, self._cipher))
+
+    def _if_readable(self, record: bytes) -> Job | None:
+        """One job whose key is lost must not hide all others."""
+        try:
+            return self._unpacked(record)
+        except StepFailed as error:
+            log.warning("leaving a job out of the list", why=str(error), hint=error.hint)
+            return None
 
     def _unpacked(self, record: bytes | str) -> Job:
         return unpack_job(json.loads(record), self._cipher)

@@ -23,11 +23,18 @@ WRONG_TOKEN |= {"not_allowed_token_type", "no_permission", "missing_scope"}
 log = structlog.get_logger()
 
 
-def bolt_app(bot_token: str, signing_secret: str, api_base_url: str, patience: float = 60.0) -> App:
-    """The app, once Slack has accepted its token; tried again for `patience` seconds.
+def bolt_app(
+    bot_token: str,
+    signing_secret: str,
+    api_base_url: str,
+    patience: float = 60.0,
+    ending: threading.Event | None = None,
+) -> App:
+    """The app, once Slack has accepted its token; tried for `patience` seconds, or until `ending`.
 
     Raises SettingsError for a wrong token, Unavailable where Slack does not answer.
     """
+    ending = ending or threading.Event()
     deadline, pause = time.monotonic() + patience, FIRST_PAUSE
     while True:
         try:
@@ -36,7 +43,8 @@ def bolt_app(bot_token: str, signing_secret: str, api_base_url: str, patience: f
             if time.monotonic() + pause > deadline:
                 raise
             log.warning("starting", why=str(away), again=pause)
-        threading.Event().wait(pause)
+            if ending.wait(pause):
+                raise
         pause *= 2
 
 
@@ -54,6 +62,8 @@ def _verified_app(bot_token: str, signing_secret: str, api_base_url: str) -> App
         raise refused(error, api_base_url, "slack.bot_token") from error
     # It would write the whole body of a request with a wrong signature into the log.
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
+    # Bolt gives it the level of all; bot/log.py has set another for what its authors want to know.
+    app.logger.setLevel(logging.NOTSET)
     return app
 
 

@@ -10,7 +10,11 @@ from workflows.errors import JobError, StoreAway
 
 log = logging.getLogger(__name__)
 
-AWAY = "Redis does not answer, so nothing was written. Try again in a minute."
+# A write that timed out may have arrived: say nothing of it that could be untrue.
+AWAY = (
+    "Redis does not answer. Nothing is half-written: when it answers again, `/logmigrate list` "
+    "tells whether this has arrived. If not, try again."
+)
 
 
 def answer_to(error: Exception, doing: str) -> str:

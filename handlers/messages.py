@@ -107,19 +107,18 @@ def _plainly(job: Job, workflow: Workflow) -> str:
 
 def _state(job: Job) -> str:
     if job.kind is JobKind.PLAN and job.state is JobState.SUCCEEDED:
-        return f"✅ *Ready, in the thread.* Nothing was changed. {code(_command('start', job))} does it."
+        return f"✅ *Ready, in the thread.* Nothing was changed. {code(f'/logmigrate start {job.app}')} does it."
     if job.kind is JobKind.MOVE and job.state is JobState.SUCCEEDED:
-        return f"{STATES[job.state]}. {code(_command('rollback', job))} takes it back."
+        # By its id: the app's newest job may be another by the time somebody reads this.
+        return f"{STATES[job.state]}. {code(f'/logmigrate rollback {job.id}')} takes it back."
+    if job.state is JobState.UNDOING and job.reason:
+        return f"{STATES[job.state]}: {' '.join(lines_of(job.reason))}"
     if job.state is JobState.UNDONE and not job.turned_back:
         return "↩ *Cancelled* before anything was changed"
     at = current(job)
     if at is None or job.state is not JobState.RUNNING:
         return STATES[job.state]
     return f"{STATES[job.state]}, step {job.records.index(at) + 1} of {len(job.records)}"
-
-
-def _command(verb: str, job: Job) -> str:
-    return f"/logmigrate {verb} {job.app}"
 
 
 def _steps(job: Job, workflow: Workflow, at: Record | None) -> list[Block]:

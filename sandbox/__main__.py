@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
+import math
 import sys
 import tempfile
-import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sandbox.demo import demo
+from sandbox.ending import Ending
 from sandbox.world import Shape, World
 from sandbox.world_files import facts, write_config
+from workflows.errors import StoreAway
+
+MOST_HOSTS = 1000
 
 
 def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
-    return demo() if args.verb == "demo" else up(args)
+    ending = Ending()
+    return demo(ending) if args.verb == "demo" else up(args, ending)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,31 +30,81 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("demo", help="run the main job once and count its lines")
     up_ = verbs.add_parser("up", help="the same world, until it is told to end")
-    up_.add_argument("--hosts", type=int, default=3, metavar="N")
-    up_.add_argument("--speed", type=float, default=60.0, help="the service's seconds in one")
-    up_.add_argument("--ready-file", type=Path, help="written once all is ready, JSON")
-    up_.add_argument("--config-out", type=Path, help="a config for logmigrate serve and work")
-    up_.add_argument("--request-url", help="Slack sends signed HTTP there, not Socket Mode")
+    up_.add_argument("--hosts", type=_hosts, default=3, metavar="N")
+    up_.add_argument("--speed", type=_speed, default=60.0, help="the service's seconds in one")
+    up_.add_argument("--ready-file", type=_file, help="there while all is ready, JSON")
+    up_.add_argument("--config-out", type=_file, help="a config for logmigrate serve and work")
+    up_.add_argument("--request-url", type=_url, help="Slack sends signed HTTP there, no sockets")
     return parser
 
 
-def up(args: argparse.Namespace) -> int:
-    """The world until SIGTERM or Ctrl-C; 0 when it ended cleanly."""
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
-    with tempfile.TemporaryDirectory(prefix="logmigrate-sandbox-") as made:
-        folder = Path(made)
-        shape = Shape(hosts=args.hosts, speed=args.speed, request_url=args.request_url)
-        with World(folder, shape) as world:
-            config = (args.config_out or folder / "config.toml").resolve()
-            write_config(world, config)
-            shown = json.dumps(facts(world, config), indent=2)
-            if args.ready_file:
-                _write_whole(args.ready_file, shown)
-            print(_how_to(world, config) if not args.ready_file else "ready", flush=True)
-            ending.wait()
+def _hosts(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_HOSTS:
+        raise argparse.ArgumentTypeError(f"give a whole number from 1 to {MOST_HOSTS}, not {text}")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < math.inf:
+        raise argparse.ArgumentTypeError(f"give a number above 0, such as 60, not {text}")
+    return speed
+
+
+def _file(text: str) -> Path:
+    path = Path(text).absolute()
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}; make it first")
+    return path
+
+
+def _url(text: str) -> str:
+    url = urlsplit(text)
+    try:
+        usable = url.scheme == "http" and url.hostname and url.port
+    except ValueError:  # a port that is no number
+        usable = False
+    if not usable:
+        what = f"give an address such as http://127.0.0.1:3000/slack/events, not {text}"
+        raise argparse.ArgumentTypeError(what)
+    return text
+
+
+def up(args: argparse.Namespace, ending: Ending) -> int:
+    """The world until SIGTERM or Ctrl-C; 0 when it ended cleanly, 1 when it did not come up."""
+    shape = Shape(hosts=args.hosts, speed=args.speed, request_url=args.request_url)
+    _remove(args.ready_file)  # left by a world that was killed
+    try:
+        with tempfile.TemporaryDirectory(prefix="logmigrate-sandbox-") as made:
+            _stay_up(World(Path(made), shape), args, ending)
+    except (OSError, StoreAway) as why:
+        print(f"sandbox: bringing up {args.hosts} hosts: {why}", file=sys.stderr)
+        return 1
+    finally:
+        _remove(args.ready_file)
     return 0
+
+
+def _stay_up(world: World, args: argparse.Namespace, ending: Ending) -> None:
+    with world:
+        if ending.asked:
+            return
+        config = args.config_out or world.folder / "config.toml"
+        write_config(world, config)
+        if args.ready_file:
+            _write_whole(args.ready_file, json.dumps(facts(world, config), indent=2))
+        print("ready" if args.ready_file else _how_to(world, config), flush=True)
+        ending.wait()
+
+
+def _remove(path: Path | None) -> None:
+    if path:
+        path.unlink(missing_ok=True)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 SEQ = re.compile(r"seq=(\d+) host=(\S+)")
+FOLDER = "var/log/app-b"  # under a host's root
 FIELDS = ("time", "ms", "level", "service", "message")
 
 
@@ -30,13 +31,14 @@ class Tally:
     doubled: int
     overlap: int  # from before the start, and in the target too; not a double
     in_source: int
-    started: int  # hosts whose agent took the target's config
+    hosts: int
+    started: int  # of these, whose agent took the target's config
     strange: int  # lines in the target that are in no file
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was lost, doubled or made up, and there was something to count."""
-        bad = self.lost or self.doubled or self.strange
+        """Whether nothing was lost, doubled or made up, and every host had something to count."""
+        bad = self.lost or self.doubled or self.strange or self.started < self.hosts
         return bool(self.written) and not bad and self.in_target == self.written
 
 
@@ -45,7 +47,7 @@ def tally(
     source: Counter[str], target: Counter[str],
 ) -> Tally:  # fmt: skip
     """Count; `key` is the name under which agents know the target's config."""
-    files = {host: file_lines(root / "var/log/app-b") for host, root in roots.items()}
+    files = {host: file_lines(root / FOLDER) for host, root in roots.items()}
     starts = {host: start_of(truths[host], key, roots[host]) for host in roots}
     written, before = set[str](), set[str]()
     for host, lines in files.items():
@@ -61,16 +63,19 @@ def tally(
         doubled=sum(n - 1 for n in target.values()) + sum(n - 1 for n in source.values()),
         overlap=sum(1 for line in before if line in target),
         in_source=source.total(),
+        hosts=len(roots),
         started=sum(1 for start in starts.values() if start is not None),
         strange=sum(1 for line in target if line not in held),
     )
 
 
 def file_lines(folder: Path) -> list[str]:
-    """Every whole line of every file of the application, rotated ones too."""
+    """Every line of every file of the application, rotated ones too; an unended one is a line."""
     lines: list[str] = []
     for path in sorted(folder.glob("app.log*")):
-        lines += path.read_bytes().decode("utf-8").splitlines()
+        if raw := path.read_bytes():
+            # Not splitlines(): an agent knows no line end but this one.
+            lines += raw.decode("utf-8").removesuffix("\n").split("\n")
     return lines
 
 
@@ -96,7 +101,7 @@ def _entries(truth: Path) -> Iterator[dict[str, Any]]:
 
 
 def _last_seq(entry: dict[str, Any], root: Path) -> int:
-    for path in (root / "var/log/app-b").glob("app.log*"):
+    for path in (root / FOLDER).glob("app.log*"):
         if path.stat().st_ino == entry["inode"]:
             before = path.read_bytes()[: entry["size"]]
             lines = before[: before.rfind(b"\n") + 1].decode("utf-8").splitlines()

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from sandbox.channel import Channel, Json
 from sandbox.count import Tally
+from sandbox.ending import Ending
 from sandbox.product import Product
 from sandbox.world import APP, Shape, World
 from sandbox.world_files import write_config
@@ -30,27 +31,44 @@ class DemoFailed(Exception):
     """Why the demo did not come to its good end."""
 
 
-def demo(folder: Path | None = None, shape: Shape | None = None) -> int:
-    """Run it; 0 only if app-b was moved and nothing was lost or doubled."""
+EXPECTED = (DemoFailed, TimeoutError, ConnectionError)
+
+
+class Interrupted(Exception):
+    """Somebody told the demo to end."""
+
+
+def demo(
+    ending: Ending, shape: Shape | None = None, world: Callable[[Path, Shape], World] = World
+) -> int:
+    """Run it; 0 only if app-b was moved and nothing was lost or doubled.
+
+    130 after Ctrl-C and 143 after SIGTERM, when all is taken down; 1 after any other end.
+    """
     console = Console(highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="logmigrate-demo-") as made:
-        where = folder or Path(made)
+        where = Path(made)
         try:
-            tally = _play(where, shape or Shape(speed=SPEED), console)
-        except (DemoFailed, TimeoutError, ConnectionError) as why:
+            tally = _play(world(where, shape or Shape(speed=SPEED)), console, ending)
+        except Interrupted:
+            console.print("demo: interrupted; app-b was not moved, and nothing was left behind")
+            return ending.status
+        except Exception as why:  # noqa: BLE001 - said aloud, with what the processes said last
             _tails(where, console)
-            console.print(f"demo: app-b was not moved: {why}", markup=False)
+            kind = "" if isinstance(why, EXPECTED) else f"{type(why).__name__}: "
+            console.print(f"demo: app-b was not moved: {kind}{why}", markup=False)
             return 1
     return _verdict(tally, console)
 
 
-def _play(where: Path, shape: Shape, console: Console) -> Tally:
+def _play(world: World, console: Console, ending: Ending) -> Tally:
+    shape, where = world.shape, world.folder
     said = "two SLS accounts, {} hosts that write logs, a Redis, a Slack; one minute takes {:.1f} s"
     console.print(said.format(shape.hosts, 60 / shape.speed), style="dim")
-    with World(where, shape) as world:
+    with world:
         write_config(world, where / "config.toml")
         with Product(where / "config.toml", where) as product:
-            Story(world, product, console).tell()
+            Story(world, product, console, ending).tell()
         world.quiet()
         return world.tally()
 
@@ -62,6 +80,7 @@ class Story:
     world: World
     product: Product
     console: Console
+    ending: Ending
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -83,9 +102,8 @@ class Story:
             self._answer("delete?")
             self._until(self._ended, "the end")
         end = self._ended()
-        self.console.print(
-            Panel(Text("\n".join(self._root())), title="the live message, at the end")
-        )
+        shown = Panel(Text("\n".join(self._root())), title="the live message, at the end")
+        self.console.print(shown, soft_wrap=False)  # or a narrow terminal would cut its lines
         if end != "Moved":
             raise DemoFailed(f"the job ended as {end!r}: see above")
 
@@ -116,6 +134,8 @@ class Story:
             self._draw()
             if true():
                 return
+            if self.ending.asked:
+                raise Interrupted
             if died := self.product.died():
                 raise DemoFailed(died)
             if time.monotonic() - self.began > LONGEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from aliyun.log import LogClient, LogException
@@ -53,17 +54,22 @@ def collect(sls: Any, side: dict[str, str], custom_id: str) -> None:
     _post(sls, project, f"/logstores/{side['logstore']}/index", INDEX)
     _post(sls, project, "/machinegroups", _group(side["machine_group"], custom_id))
     _post(sls, project, "/configs", _config(side))
-    sls.apply_config_to_machine_group(project, side["config"], side["machine_group"])
+    binding = (project, side["config"], side["machine_group"])
+    _until_known(lambda: sls.apply_config_to_machine_group(*binding))
 
 
 def _post(sls: Any, project: str, resource: str, body: dict[str, Any]) -> None:
-    """Send until what was created just before is known everywhere."""
     raw = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", "x-log-bodyrawsize": str(len(raw))}
+    _until_known(lambda: sls._send("POST", project, raw, resource, {}, dict(headers)))
+
+
+def _until_known(send: Callable[[], object]) -> None:
+    """Send until what was created just before is known everywhere."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        headers = {"Content-Type": "application/json", "x-log-bodyrawsize": str(len(raw))}
         try:
-            sls._send("POST", project, raw, resource, {}, headers)
+            send()
         except LogException as error:
             if not error.get_error_code().endswith("NotExist") or time.monotonic() > deadline:
                 raise

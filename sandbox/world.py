@@ -19,10 +19,12 @@ from sandbox.slack.control import Control
 from sandbox.slack.server import SlackServer
 from sandbox.sls.accounts import Account, Key
 from sandbox.sls.server import SlsServer
+from sandbox.sls.settings import Delays
 
 REGION = "cn-hangzhou"
 ENDPOINT = "cn-hangzhou.log.aliyuncs.com"
 APP = "app-b"
+BINDABLE = 40.0  # seconds until a new config or machine group can be applied, within what is known
 TARGET_ACCOUNT, SOURCE_ACCOUNT = "1234567890123456", "1765432109876397"
 SOURCE = {
     "project": "shop-b-logs",
@@ -66,6 +68,7 @@ class World:
                 Account(SOURCE_ACCOUNT, REGION, (KEYS["source"],)),
             ),
             self.clock,
+            delays=Delays(bindable=BINDABLE),
         )
         self.slack = SlackServer(request_url=self.shape.request_url)
         self.fleet = Fleet(
@@ -133,8 +136,16 @@ class World:
         return count.pulled(sls, where["project"], where["logstore"])
 
     def tally(self) -> count.Tally:
-        """Count from the files and from both logstores; stop the applications before."""
+        """Count from the files and from both logstores; stop the applications before.
+
+        Raises ValueError where the files do not hold what was written into them: lines that are
+        not there for the agents would not be there for the count either.
+        """
         hosts = self.fleet.hosts
+        wrote = sum(app.written for app in self.fleet.apps.values())
+        hold = sum(len(count.file_lines(host.root / count.FOLDER)) for host in hosts)
+        if wrote != hold:
+            raise ValueError(f"counting: applications wrote {wrote} lines, their files hold {hold}")
         return count.tally(
             {host.name: host.root for host in hosts},
             {host.name: host.truth for host in hosts},
@@ -152,7 +163,7 @@ class World:
         source.collect(self.client("source"), SOURCE, SOURCE["machine_group"])
         self.client("target").create_project(TARGET["project"], "the shop's logs")
 
-    def _wait(self, true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+    def _wait(self, true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not true():
             if time.monotonic() > deadline:

@@ -61,8 +61,11 @@ def _host(host: Any) -> dict[str, Any]:
 
 
 def write_config(world: World, path: Path) -> None:
-    """The product's config file; its secrets lie in files of their own, mode 0600, beside it."""
-    secrets = path.parent / "secrets"
+    """The product's config file; its secrets lie in files of their own, mode 0600, in the world.
+
+    Not beside the config: two worlds may write theirs into one folder.
+    """
+    secrets = world.folder / "secrets"
     secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
     given = _secrets(world)
     for name, value in given.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,13 @@ class App:
     source: Side
     target: Side
     hosts: tuple[Host, ...]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What a job acts on, by the key of the settings; `undo` would miss it under another name."""
+        sides = {"source": asdict(self.source), "target": asdict(self.target)}
+        flat = {f"{side}.{key}": name for side, own in sides.items() for key, name in own.items()}
+        return {"custom_id": self.custom_id, **flat}
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ class Turn:
     def __init__(self, engine: Engine, claim: Claim, saved: Callable[[Claim], None]) -> None:
         self.engine, self.claim, self.saved = engine, claim, saved
         self.name = ""  # the step or approval at work
+        self.granted: Callable[[Job], Job] = lambda job: job  # notes the consent it rests on
 
     @property
     def job(self) -> Job:
@@ -131,7 +132,7 @@ class Turn:
 
     def note(self, *events: Event, job: Job | None = None, **changes: object) -> None:
         """Save the record at work with `changes`; reaching a service ends its outage."""
-        self.save((job or self.job).noted(self.name, attempts=0, **changes), *events)
+        self.save((job or self.job).noted(self.name, attempts=0, away=0.0, **changes), *events)
 
     def event(self, kind: EventKind, evidence: Evidence | None = None, **more: object) -> Event:
         said = evidence or Evidence("")
@@ -204,7 +205,9 @@ class Engine:
                 return self._finish(turn, state)
             case Await(approval):
                 return self._expire(turn, approval)
-        context = replace(self.world(turn.job.app), say=say, ours=ours)
+        known = {record.name: record.before for record in turn.job.records}
+        context = replace(self.world(turn.job.app), say=say, ours=ours, known=known)
+        _same_names(turn.job, context)
         ours()
         match move:
             case Forward(step):
@@ -236,7 +239,7 @@ class Engine:
         return AT_ONCE
 
     def _step_on(self, turn: Turn, state: RecordState, *events: Event, **changes: object) -> None:
-        job = turn.job.moved(JobState.RUNNING)
+        job = turn.granted(turn.job).moved(JobState.RUNNING)
         turn.note(*events, job=job, state=state, since=self.clock.now(), **changes)
 
     def _undo(self, turn: Turn, step: Step, context: Context) -> float:
@@ -276,7 +279,11 @@ class Engine:
         return NEVER
 
     def _recheck(self, turn: Turn, approval: Approval, context: Context) -> float:
-        """Between the button and the act the world may have moved: look once more."""
+        """Between the button and the act the world may have moved: look once more, and act.
+
+        The consent is used up in the same save that begins the step: one that lay about could be
+        acted on days later, after an outage or a retry.
+        """
         plan = approval.show(context)
         if plan.digest != turn.record.shown:
             return self._void(turn, "the plan is no longer the one that was shown")
@@ -284,8 +291,21 @@ class Engine:
             evidence = approval.green(context)
         except StepFailed as red:
             return self._void(turn, str(red))
-        turn.note(state=RecordState.DONE, note=evidence.text, since=self.clock.now())
-        return AT_ONCE
+        done: Facts = {"state": RecordState.DONE, "note": evidence.text}
+        done |= {"since": self.clock.now(), "attempts": 0, "away": 0.0}
+        following = self._following(approval)
+        if following is None:
+            turn.save(turn.job.noted(approval.name, **done))
+            return AT_ONCE
+        turn.granted = lambda job: job.noted(approval.name, **done)
+        turn.name = following.name
+        return self._do(turn, following, context)
+
+    def _following(self, approval: Approval) -> Step | None:
+        place = self.workflow.steps.index(approval) + 1
+        return next(
+            (s for s in self.workflow.steps[place : place + 1] if isinstance(s, Step)), None
+        )
 
     def _void(self, turn: Turn, why: str) -> float:
         event = turn.event(EventKind.VOID, Evidence(why), who=turn.record.by)
@@ -309,27 +329,31 @@ class Engine:
         if not turn.name:
             return self._plan_later(turn, away)
         record, now = turn.record, self.clock.now()
-        since = record.since if record.attempts else now
+        since = record.away or now
         if now - since > self.waits.outage:
             return self._trouble(turn, StepFailed(f"{away} for {now - since:.0f} s", away.hint))
         first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
-        events = () if record.attempts else (first,)
-        changed = turn.job.noted(turn.name, attempts=record.attempts + 1, since=since)
+        events = () if record.away else (first,)
+        changed = turn.job.noted(turn.name, attempts=record.attempts + 1, away=since)
         turn.save(changed, *events)
         return growing(record.attempts, self.waits.look)
 
     def _plan_later(self, turn: Turn, away: Unavailable) -> float | None:
         if self.clock.now() - turn.job.created > self.waits.outage:
             return self._trouble(turn, away)
+        if turn.job.state is JobState.QUEUED:  # a plan has no record at work to say it once by
+            first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
+            turn.save(turn.job.moved(JobState.RUNNING), first)
         return self.waits.look
 
     def _await(self, turn: Turn, reason: NotYet) -> float | None:
         record, now = turn.record, self.clock.now()
-        since = record.since or now
+        since = record.waits_since(now)
         patience = self.workflow[turn.name].patience(self.waits)
         if now - since > patience:
             return self._out_of_patience(turn, reason, now - since)
-        if (record.note, record.hosts, record.since) != (str(reason), reason.hosts, since):
+        seen = (record.note, record.hosts, record.since, record.attempts)
+        if seen != (str(reason), reason.hosts, since, 0):
             turn.note(note=str(reason), hosts=reason.hosts, since=since)
         return self.waits.look
 
@@ -358,6 +382,16 @@ def _name(move: Move) -> str:
         case Ask(approval) | Await(approval) | Recheck(approval):
             return approval.name
     return ""
+
+
+def _same_names(job: Job, context: Context) -> None:
+    """The settings may be edited under a job; what it made has the old names, others' the new."""
+    now = context.app.names
+    if changed := [key for key, name in job.names.items() if now.get(key) != name]:
+        key = changed[0]
+        was = f"apps.{job.app}.{key} is {now.get(key)!r} and was {job.names[key]!r} at the start"
+        hint = "Put it back in the settings, restart the workers, then Retry or Roll back."
+        raise StepFailed(f"{was} of this job", hint)
 
 
 def _holds(step: Step, context: Context, before: Facts) -> Evidence | None:

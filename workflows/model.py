@@ -103,8 +103,14 @@ class Record:
     hosts: tuple[HostResult, ...] = ()
     since: float = 0.0  # when the present state began, seconds since the epoch
     attempts: int = 0  # looks in a row that met a service that did not answer
+    away: float = 0.0  # when it first did not, seconds since the epoch
     shown: str = ""  # approvals: digest of the newest plan
     by: str = ""  # approvals: who decided
+
+    def waits_since(self, now: float) -> float:
+        """When its waiting began, without the time in which a service was away."""
+        gone = now - self.away if self.away else 0.0
+        return self.since + gone if self.since else now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +128,7 @@ class Job:
     reason: str = ""  # why it stopped, or who turned it back
     hint: str = ""
     version: int = 0
+    names: Facts = field(default_factory=dict)  # App.names as they were at the start
 
     def record(self, name: str) -> Record:
         return next(record for record in self.records if record.name == name)

@@ -111,10 +111,18 @@ class Service:
     def roll_back(self, ref: str, by: str) -> Job:
         def turned(job: Job) -> tuple[Job, Event]:
             self._may_turn_back(job, by)
-            job = job.moved(JobState.UNDOING, f"<@{by}> asked to roll back")
+            job = self._turned(job).moved(JobState.UNDOING, f"<@{by}> asked to roll back")
             return job, self._event(job, EventKind.TURNED, by)
 
         return self._change(self.status(ref).id, turned)
+
+    def _turned(self, job: Job) -> Job:
+        """The last step begun is marked at once, so that a retry never goes forwards again."""
+        ours = [s.name for s in self.workflow.steps if job.record(s.name).state in OURS]
+        if not ours:
+            return job
+        begun = {"state": RecordState.UNDOING, "since": self.clock.now()}
+        return job.noted(ours[-1], attempts=0, away=0.0, note="", hosts=(), **begun)
 
     def _create(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
         if app not in self.apps:
@@ -148,6 +156,7 @@ class Service:
             channel=channel,
             created=self.clock.now(),
             kind=kind,
+            names=self.apps[app].names,
             records=tuple(Record(step.name) for step in self.workflow.steps),
         )
 
@@ -240,5 +249,6 @@ class Service:
 def _fresh(record: Record, now: float) -> Record:
     """The record as a retry finds it: patience anew, and what was being proven is done again."""
     again = RecordState.DOING if record.state is RecordState.PROVING else record.state
-    begun = record.state not in {RecordState.PENDING, RecordState.DONE, RecordState.ALREADY}
-    return replace(record, state=again, attempts=0, since=now if begun else record.since)
+    kept = {RecordState.DONE: record.since, RecordState.ALREADY: record.since}
+    since = kept.get(record.state, 0.0 if record.state is RecordState.PENDING else now)
+    return replace(record, state=again, attempts=0, away=0.0, since=since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from workflows.apps import App, Waits
@@ -28,6 +28,7 @@ class Context:
     clock: Clock
     say: Callable[[str], None] = field(default=_silent)  # progress while a move runs
     ours: Callable[[], None] = field(default=_always_ours)  # raises ClaimLost: start no new effect
+    known: Mapping[str, Facts] = field(default_factory=dict)  # this job's `before`, by step
 
 
 @dataclass(frozen=True, kw_only=True)

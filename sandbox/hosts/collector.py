@@ -35,7 +35,7 @@ class Collector:
         self._configs: dict[str, Config] = {}
         self._queues: dict[tuple[str, str], Queue] = {}
         self._choices: dict[str, tuple[matching.Choice, float]] = {}
-        self._idle: dict[tuple[str, str], float] = {}
+        self._idle: dict[tuple[str, int, int], float] = {}  # files not to be begun: modified when
         self._registering: set[str] = set()
         self._saved: list[Place] = []
 
@@ -159,11 +159,12 @@ class Collector:
         queue.append(reader)
 
     def _is_idle(self, config: Config, found: Found, now: float) -> bool:
-        """Say whether a file was old when its config came and has not been written since.
+        """Say whether a file was old when its config came, or read to its end, and is as it was.
 
-        Source: EventDispatcher.cpp, AddExistedFileEvents; help page: "historical" files.
+        A file is told by its inode: rotation gives old files new names. Source:
+        EventDispatcher.cpp, AddExistedFileEvents; help page: "historical" files.
         """
-        seen = (config.key, found.path)
+        seen = (config.key, found.dev, found.inode)
         age = now - found.modified
         if config.key in self._registering and age >= self._in.clock.real(ACTIVE_WITHIN):
             self._idle[seen] = found.modified
@@ -186,6 +187,7 @@ class Collector:
                 return
             elif self._is_over(reader, now):
                 queue.remove(reader)
+                self._idle[config.key, found.dev, found.inode] = found.modified
 
     def _is_over(self, reader: Reader, now: float) -> bool:
         at = reader.rotated_at

@@ -92,6 +92,7 @@ class Fleet:
         self.apps = {name: App(self.root(name) / log, name, habits or Habits()) for name in names}
         self._writing = Rounds("applications", APP_STEP, clock.now, self._write)
         self._collecting = Rounds("agents", AGENT_ROUND, clock.now, self._collect)
+        self._all_seen_at = 0
 
     @property
     def hosts(self) -> tuple[Host, ...]:
@@ -125,10 +126,14 @@ class Fleet:
     def stop_writing(self) -> None:
         """Stop the applications; the agents go on, so that what is written can all arrive."""
         self._writing.stop()
+        # The round under way may have looked before the last file was made; the one after has not.
+        self._all_seen_at = self._collecting.done + 2
 
     def caught_up(self) -> bool:
-        """Say whether the agents have shipped every byte of the files that they hold."""
+        """Say whether the agents have seen every file and shipped every byte of those they hold."""
         self._raise_errors()
+        if self._collecting.done < self._all_seen_at:
+            return False
         return all(agent.behind() == 0 for agent in self.agents.values())
 
     def stop(self) -> None:

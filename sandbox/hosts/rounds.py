@@ -18,6 +18,7 @@ class Rounds:
         self, name: str, every: float, now: Callable[[], float], go: Callable[[float], None]
     ) -> None:
         self.error: BaseException | None = None
+        self.done = 0  # rounds completed
         self._every = every
         self._now = now
         self._go = go
@@ -43,6 +44,7 @@ class Rounds:
         try:
             while not self._over.is_set():
                 self._go(self._now())
+                self.done += 1
                 self._over.wait(self._every)
         except BaseException as error:  # noqa: BLE001 - kept for stop(), which raises it
             self.error = error

@@ -45,6 +45,11 @@ class Call:
         return self.state.clock.now()
 
     @property
+    def bindable_from(self) -> float:
+        """When an apply knows a config or machine group that is made now."""
+        return self.now + self.state.clock.real(self.state.delays.bindable)
+
+    @property
     def project(self) -> Project:
         """The project of the Host header."""
         host = self.request.host

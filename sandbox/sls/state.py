@@ -49,6 +49,7 @@ class Project:
     logstores: dict[str, Logstore] = field(default_factory=dict)
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, MachineGroup] = field(default_factory=dict)
+    bindable_at: dict[str, float] = field(default_factory=dict)  # by `config …` or `group …`
 
     def logstore(self, name: str) -> Logstore:
         """The logstore, ready or not; raises LogStoreNotExist."""

@@ -138,6 +138,15 @@ def test_a_stranger_on_the_port_makes_it_move(tmp_path: Path) -> None:
         assert connect(moved).ping()
 
 
+def test_a_folder_that_cannot_be_made_says_which_setting_helps(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(StoreAway, match="for the embedded Valkey: not a directory") as refusal:
+        embedded(tmp_path / "file").__enter__()
+
+    assert "data_dir" in refusal.value.hint
+
+
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     folder = tmp_path / "valkey" / "appendonlydir"
     folder.parent.mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ TIGHT = Limits(post=Pace(2, 20.0), update=Pace(1, 20.0))
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     with running("valkey", tmp_path_factory.mktemp("valkey")) as server:
         yield server
+
+
+@pytest.fixture
+def store(redis: RunningServer) -> Iterator[RedisStore]:
+    with closing(a_store(redis)) as opened:
+        yield opened
 
 
 @dataclass
@@ -121,8 +128,7 @@ def slack() -> Iterator[SlackServer]:
 
 
 @pytest.fixture
-def world(redis: RunningServer, slack: SlackServer) -> World:
-    store = a_store(redis)
+def world(store: RedisStore, slack: SlackServer) -> World:
     return World(store, slack, a_sender(store, a_chat(slack)))
 
 
@@ -235,10 +241,9 @@ def test_two_senders_say_everything_once(world: World) -> None:
     ]
 
 
-def test_too_many_calls_are_put_off_and_lose_nothing(redis: RunningServer) -> None:
+def test_too_many_calls_are_put_off_and_lose_nothing(store: RedisStore) -> None:
     with SlackServer(scopes=SCOPES, limits=TIGHT) as slack:
-        world = World(a_store(redis), slack, a_sender(a_store(redis), a_chat(slack)))
-        world.sender = a_sender(world.store, a_chat(slack))
+        world = World(store, slack, a_sender(store, a_chat(slack)))
         world.start()
         steps = [event(EventKind.DONE, "first", text=f"part {n}") for n in range(4)]
         world.runs(*steps, state=RecordState.DONE)
@@ -250,9 +255,8 @@ def test_too_many_calls_are_put_off_and_lose_nothing(redis: RunningServer) -> No
 
 
 def test_live_updates_keep_their_distance_and_an_end_does_not_wait(
-    redis: RunningServer, slack: SlackServer
+    store: RedisStore, slack: SlackServer
 ) -> None:
-    store = a_store(redis)
     world = World(store, slack, a_sender(store, a_chat(slack), update_every=60.0))
     world.start()
     world.tells()
@@ -282,11 +286,10 @@ class CrashingChat(Chat):
     ("scopes", "copies"), [((*SCOPES, "channels:history"), 1), (SCOPES, 2)], ids=["read", "blind"]
 )
 def test_a_post_that_a_crash_left_unnoted_is_looked_for(
-    redis: RunningServer, scopes: tuple[str, ...], copies: int
+    store: RedisStore, scopes: tuple[str, ...], copies: int
 ) -> None:
     """Without the right to read back, a double is accepted and said in the log."""
     with SlackServer(scopes=scopes) as slack, capture_logs() as logs:
-        store = a_store(redis)
         chat = CrashingChat(web_client(slack.bot_token, slack.api_base_url))
         world = World(store, slack, a_sender(store, chat))
         world.start()
@@ -313,9 +316,8 @@ def test_a_channel_that_is_shut_is_no_other_jobs_trouble(world: World) -> None:
 
 
 def test_a_silent_slack_is_asked_again_and_the_thread_goes_on(
-    redis: RunningServer, slack: SlackServer
+    store: RedisStore, slack: SlackServer
 ) -> None:
-    store = a_store(redis)
     world = World(
         store, slack, a_sender(store, Chat(web_client("xoxb", "http://127.0.0.1:1/api/")))
     )
@@ -340,6 +342,18 @@ def test_a_deleted_live_message_is_posted_anew(world: World) -> None:
     assert root[1] == "▶ Running, step 1 of 3"
 
 
+def test_a_deleted_thread_is_begun_anew_with_what_is_new(world: World) -> None:
+    world.start()
+    world.tells()
+    world.slack.reset()
+    world.runs(event(EventKind.DONE, "first", text="all there"), state=RecordState.DONE)
+    until(lambda: len(world.tells()) == 2)
+    root, line = world.shown()
+
+    assert root[1] == "▶ Running, step 2 of 3"
+    assert line == ["✔ Create the group: all there"]
+
+
 class FussyChat(Chat):
     """A Slack that takes no blocks, as one does that does not know some kind of them yet."""
 
@@ -349,8 +363,7 @@ class FussyChat(Chat):
         return super().post(channel, message, thread, payload)
 
 
-def test_refused_blocks_do_not_silence_the_thread(redis: RunningServer, slack: SlackServer) -> None:
-    store = a_store(redis)
+def test_refused_blocks_do_not_silence_the_thread(store: RedisStore, slack: SlackServer) -> None:
     chat = FussyChat(web_client(slack.bot_token, slack.api_base_url))
     world = World(store, slack, a_sender(store, chat))
     world.start()
@@ -366,6 +379,7 @@ def test_redis_away_ends_no_sender(world: World, redis: RunningServer) -> None:
         sender.start()
         until(lambda: logs)
         sender.close()
+        away.close()
 
     assert logs[0]["event"] == "telling Slack what is new"
 

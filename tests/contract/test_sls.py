@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
+from aliyun.log import LogException
 
-from bot.sls import SlsProject, sls_client
+from bot.sls import SlsProject, sls_client, translated
 from sandbox.clock import Clock
 from sandbox.sls import Account, Key, SlsServer
 from sandbox.sls.door import Beat, LogGroup
@@ -283,6 +284,14 @@ def test_a_key_that_does_not_open_the_project_is_denied(server: SlsServer, key: 
     with pytest.raises(Denied, match="target: reading project shop-a") as refusal:
         SlsProject(a_client(server, key), "shop-a", "target").project()
     assert key.secret not in str(refusal.value) or key.secret == "x"
+
+
+def test_a_refusal_does_not_tell_the_channel_the_key() -> None:
+    said = "AccessKeyId not found: LTAI5tNobodysKey0001"
+
+    told = translated(LogException("Unauthorized", said, resp_status=401), "reading")
+
+    assert str(told) == "reading: Unauthorized: AccessKeyId not found: ***"
 
 
 def test_a_service_that_is_away_is_unavailable_and_says_no_address(server: SlsServer) -> None:

@@ -6,12 +6,14 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import redis
 from cryptography.fernet import Fernet
+from structlog.testing import capture_logs
 
 from bot.redis_server import connect
 from bot.store import RedisStore
@@ -208,6 +210,20 @@ def test_a_changed_key_opens_old_snapshots_and_a_missing_one_is_said(
     assert changed.load("7Q2") == a_job()
     with pytest.raises(StepFailed, match="none of the snapshot keys"):
         missing.load("7Q2")
+
+
+def test_a_job_that_no_key_opens_does_not_hide_the_others(
+    server: RunningServer, store: RedisStore
+) -> None:
+    store.create(a_job(), told("started"))
+    new = Cipher((Fernet.generate_key(),))
+    with closing(RedisStore(connect(server.url), new, prefix=PREFIX)) as later:
+        later.create(a_job("7Q3", "app-c"), told("started", "7Q3"))
+        with capture_logs() as logs:
+            listed = later.jobs()
+
+    assert [job.id for job in listed] == ["7Q3"]
+    assert "none of the snapshot keys opens" in logs[0]["why"]
 
 
 def test_a_job_of_a_newer_program_is_left_alone_and_given_back(

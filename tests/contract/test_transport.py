@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 
 import pytest
@@ -96,10 +98,36 @@ def test_a_connection_is_swapped_within_seconds_and_that_is_no_loss(slack: Slack
     control.disconnect()
     try:
         until(lambda: control.command("alice", "/logmigrate list").get("ack"), seconds=8)
+        opened = control.state()["calls"]["apps.connections.open"]
     finally:
         door.close()
 
+    assert opened == 2, "one at the start and one for the swap"
     assert not lost.is_set()
+
+
+def test_a_command_heard_just_before_a_swap_is_answered_after_it(slack: SlackServer) -> None:
+    app = bolt_app(slack.bot_token, slack.signing_secret, slack.api_base_url)
+    control, heard, swapping = Control(slack.control_url), threading.Event(), threading.Event()
+
+    @app.command("/logmigrate")
+    def slow(ack: Ack) -> None:
+        heard.set()
+        swapping.wait(10)
+        ack(text="heard")
+
+    door = SocketDoor(app, slack.app_token, lost=lambda: None)
+    door.open()
+    with ThreadPoolExecutor(1) as alice:
+        typed = alice.submit(control.command, "alice", "/logmigrate list")
+        heard.wait(10)
+        control.disconnect()
+        until(lambda: not control.state()["connections"])
+        swapping.set()
+        answer = typed.result()
+    door.close()
+
+    assert answer["ack"]["text"] == "heard"
 
 
 # The library leaves the sockets of its vain attempts to the garbage collector.
@@ -135,6 +163,31 @@ def test_a_slack_that_does_not_answer_is_asked_for_a_while() -> None:
         bolt_app("xoxb-1", "secret", "http://127.0.0.1:1/api/", patience=1.5)
 
     assert time.monotonic() - started > 1.0
+
+
+def test_a_bot_that_waits_for_slack_ends_when_it_is_told_to() -> None:
+    told, started = threading.Event(), time.monotonic()
+    told.set()
+    with pytest.raises(Unavailable, match="asking Slack"):
+        bolt_app("xoxb-1", "secret", "http://127.0.0.1:1/api/", patience=60.0, ending=told)
+
+    assert time.monotonic() - started < 30.0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
+def test_an_address_that_cannot_be_had_is_a_wrong_setting(
+    slack: SlackServer, http: HttpDoor, host: str
+) -> None:
+    listen = f"{host}:{http.port}"
+
+    with pytest.raises(SettingsError, match=rf"^slack\.listen: listening on {listen}: "):
+        HttpDoor(Gate(an_app(slack), "secret"), listen)
+
+
+def test_what_bolt_tells_its_authors_is_not_in_our_log(slack: SlackServer) -> None:
+    app = an_app(slack)
+
+    assert app.logger.level == logging.NOTSET
 
 
 def test_a_command_comes_through_http(slack: SlackServer, http: HttpDoor) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.channel import Channel, buttons
 from sandbox.hosts.app import Habits
 from sandbox.product import Product
@@ -18,6 +20,8 @@ from sandbox.world import Shape, World
 from sandbox.world_files import write_config
 
 Json = dict[str, Any]
+# Each wait has its own deadline and says what it waited for; this one is for all of a story.
+PATIENT = pytest.mark.timeout(400)
 FAST = Shape(speed=120.0, habits=Habits(rate=20.0, history=200))
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 # What differs from run to run; all else in a thread must be the same to the letter.
@@ -58,8 +62,9 @@ class Stage:
         return [m["text"] for m in self.control.ephemerals(who)[before:]]
 
     def _with(self, action: str) -> Json | None:
+        """The newest such message: an answered card may keep its buttons for another moment."""
         for root in reversed(self.channel.roots()):
-            for message in (root, *root["replies"]):
+            for message in reversed((root, *root["replies"])):
                 if action in buttons(message):
                     return message
         return None

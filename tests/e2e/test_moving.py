@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.stage import expected, staged
+from tests.e2e.stage import PATIENT, expected, staged
+
+pytestmark = PATIENT
 
 
 def test_alice_asks_bob_approves_twice_and_no_line_is_lost_or_doubled(tmp_path: Path) -> None:

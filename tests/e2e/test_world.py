@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,15 +14,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+import redis
+
+from sandbox.__main__ import main
 from sandbox.product import command
 from sandbox.slack.control import Control
+from tests.e2e.stage import PATIENT
 
 Json = dict[str, Any]
+pytestmark = PATIENT
 
 
 @contextmanager
 def world_up(folder: Path, *more: str) -> Iterator[tuple[Json, subprocess.Popen[bytes]]]:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     ready = folder / "ready.json"
     given = ["up", "--hosts", "2", "--ready-file", str(ready), *more]
     process = subprocess.Popen([sys.executable, "-m", "sandbox", *given])
@@ -30,7 +37,8 @@ def world_up(folder: Path, *more: str) -> Iterator[tuple[Json, subprocess.Popen[
         yield json.loads(ready.read_text("utf-8")), process
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
+        assert not ready.exists()
 
 
 def _wait(true: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -74,3 +82,77 @@ def test_two_worlds_run_side_by_side_and_serve_the_product_unchanged(tmp_path: P
         assert checked.returncode == 0, checked.stderr
         assert listed.returncode == 0, listed.stderr
         assert Control(second["slack"]["control_url"]).messages() == []
+
+
+def test_two_worlds_may_write_their_configs_into_one_folder(tmp_path: Path) -> None:
+    out = {name: tmp_path / f"{name}.toml" for name in ("one", "two")}
+    first = world_up(tmp_path / "1", "--config-out", str(out["one"]))
+    second = world_up(tmp_path / "2", "--config-out", str(out["two"]))
+    with first as (one, _), second as (two, _):
+        named = [_redis_url(out["one"]), _redis_url(out["two"])]
+
+        assert named == [one["redis_url"], two["redis_url"]]
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "1",
+            "2",
+            "one.toml",
+            "two.toml",
+        ]
+
+
+def test_a_world_that_ends_leaves_no_folder_and_no_server_behind(tmp_path: Path) -> None:
+    with world_up(tmp_path / "w") as (facts, _):
+        folder = Path(facts["hosts"][0]["root"]).parents[1]
+        there = folder.exists()
+
+    assert there
+    assert not folder.exists()
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(facts["redis_url"]).ping()
+
+
+def test_told_to_end_while_it_comes_up_it_says_nothing_of_being_ready(tmp_path: Path) -> None:
+    ready, made = tmp_path / "ready.json", tmp_path / "made"
+    made.mkdir()
+    given = [sys.executable, "-m", "sandbox", "up", "--ready-file", str(ready)]
+    out, there = subprocess.PIPE, {**os.environ, "TMPDIR": str(made)}
+    process = subprocess.Popen(given, stdout=out, env=there)
+    _wait(lambda: any(made.iterdir()), process)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+
+    assert (process.returncode, said) == (0, b"")
+    assert not ready.exists()
+    assert list(made.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--hosts", "0"], "argument --hosts: give a whole number from 1 to 1000, not 0"),
+        (["--hosts", "-1"], "argument --hosts: give a whole number from 1 to 1000, not -1"),
+        (["--hosts", "many"], "argument --hosts: give a whole number from 1 to 1000, not many"),
+        (["--speed", "0"], "argument --speed: give a number above 0, such as 60, not 0"),
+        (["--ready-file", "nowhere/r"], "there is no folder {here}/nowhere; make it first"),
+        (["--config-out", "."], "argument --config-out: {here} is a folder; name a file in it"),
+        (["--request-url", "bot:1"], "such as http://127.0.0.1:3000/slack/events, not bot:1"),
+    ],
+)
+def test_a_world_that_cannot_be_is_refused_before_it_begins(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["up", *given])
+
+    assert ended.value.code == 2
+    assert said.format(here=tmp_path) in capsys.readouterr().err
+
+
+def _redis_url(config: Path) -> str:
+    settings = tomllib.loads(config.read_text("utf-8"))
+    return Path(settings["redis"]["url_file"]).read_text("utf-8").strip()

@@ -253,3 +253,15 @@ def test_every_line_behind_the_size_in_the_journal_is_in_the_target(world: World
         since = {at for at, end in enumerate(ends, 1) if end > older + entry["size"]}
         assert len(since) >= 30
         assert since <= set(held_by(in_a, host))
+
+
+def test_the_agents_have_not_caught_up_before_they_looked_once_more(tmp_path: Path) -> None:
+    world = World(tmp_path, Habits(rate=60))
+    world.collect_into_source()
+    with world.fleet.agents["h1"]._lock:  # no round can end
+        world.fleet.stop_writing()
+        early = world.fleet.caught_up()
+    wait_for(world.fleet.caught_up, "a look at all files after the last line")
+    world.stop()
+
+    assert not early

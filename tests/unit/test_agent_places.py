@@ -1,4 +1,4 @@
-"""Places in files: kept per config, over rotation, truncation and the agent's own restarts."""
+"""Places in files: kept per config, over truncation and the agent's own restarts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.hosts.journal import What
 from sandbox.sls.door import Delivered
-from tests.unit.agent_kit import LOG, Bench, delivered
+from tests.unit.agent_kit import Bench, delivered
 
 FORCED = {"force_multiconfig": True}
 
@@ -134,60 +134,6 @@ def test_places_are_dumped_every_fifteen_minutes(tmp_path: Path) -> None:
 
     assert '"offset"' not in before
     assert '"offset": 4' in checkpoint.read_text()
-
-
-def test_a_renamed_file_is_read_to_its_end_and_then_the_new_one_from_its_beginning(
-    tmp_path: Path,
-) -> None:
-    bench = Bench(tmp_path)
-    bench.write("one\n")
-    bench.deliver(delivered(advanced={"tail_size_kb": 0}))
-    bench.write("two\n")
-    bench.path().rename(bench.path(f"{LOG}.1"))
-    bench.write("three\n")
-    bench.round(1)
-
-    assert bench.door.lines() == ["two", "three"]
-    assert [entry.offset for entry in bench.agent.journal.of(What.ROTATED)] == [0]
-
-
-def test_a_line_written_late_into_the_renamed_file_still_arrives(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
-    bench.write("one\n")
-    bench.deliver(delivered())
-    bench.path().rename(bench.path(f"{LOG}.1"))
-    bench.write("three\n")
-    bench.round(1)
-    bench.write("two\n", f"{LOG}.1")
-    bench.round(1)
-
-    assert sorted(bench.door.lines()) == ["one", "three", "two"]
-
-
-def test_a_rotation_while_the_agent_is_down_loses_nothing(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
-    bench.write("one\n")
-    bench.deliver(delivered())
-    bench.agent.stop(bench.now)
-    bench.write("two\n")
-    bench.path().rename(bench.path(f"{LOG}.1"))
-    bench.write("three\n")
-    bench.restart(clean=True)
-    bench.restart(clean=True)
-
-    assert bench.door.lines() == ["one", "two", "three"]
-
-
-def test_a_renamed_file_that_still_matches_is_not_read_twice(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
-    bench.write("one\n")
-    bench.deliver(delivered(filePattern="app.log*"))
-    bench.path().rename(bench.path(f"{LOG}.1"))
-    bench.write("two\n")
-    bench.round(1)
-    bench.round(1)
-
-    assert bench.door.lines() == ["one", "two"]
 
 
 def test_a_file_truncated_and_begun_anew_is_read_from_its_beginning(tmp_path: Path) -> None:

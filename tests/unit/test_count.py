@@ -87,3 +87,20 @@ def test_a_rotated_file_is_found_by_its_inode(tmp_path: Path) -> None:
     tally = host.tally(host.lines, [*host.lines[4:], more])
 
     assert (tally.written, tally.clean) == (7, True)
+
+
+def test_a_host_whose_agent_never_took_the_targets_config_was_not_moved(tmp_path: Path) -> None:
+    moved, left = Host(tmp_path / "1"), Host(tmp_path / "2")
+    left.truth.write_text("")
+    roots = {"h1": moved.root, "h2": left.root}
+    truths = {"h1": moved.truth, "h2": left.truth}
+    tally = count.tally(roots, truths, KEY, Counter(moved.lines), Counter(moved.lines[4:]))
+
+    assert (tally.written, tally.lost, tally.doubled) == (6, 0, 0)
+    assert (tally.hosts, tally.started, tally.clean) == (2, 1, False)
+
+
+def test_a_line_ends_where_an_agent_ends_it_and_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_bytes("one\u2028still one\ntwo".encode())
+
+    assert count.file_lines(tmp_path) == ["one\u2028still one", "two"]

@@ -11,7 +11,15 @@ import pytest
 from tests.fakes import FakeClock, FakeNotifier, FakeQueue, FakeStore
 from workflows.apps import App, People, Side, Waits
 from workflows.engine import Engine, growing
-from workflows.errors import NotYet, Refused, StepFailed, StoreAway, Unavailable
+from workflows.errors import (
+    ClaimLost,
+    NotYet,
+    Refused,
+    StepFailed,
+    StoreAway,
+    Unavailable,
+    UnknownApp,
+)
 from workflows.model import EventKind, Evidence, Facts, Job, JobState, Plan, RecordState
 from workflows.service import Service
 from workflows.step import Approval, Context, Step, Workflow
@@ -418,3 +426,185 @@ def test_an_error_that_nobody_foresaw_stops_the_job_with_its_number() -> None:
 
     assert toy.job.state is JobState.STOPPED
     assert "3f2a91" in toy.job.reason
+
+
+def test_a_retried_question_has_its_patience_anew() -> None:
+    toy = Toy(trouble={"green": NotYet("the sides differ")}).start().run()
+    toy.clock.tick(901)
+    toy.run()
+    assert toy.job.state is JobState.STOPPED
+    toy.service.retry("J1", "UALICE")
+
+    assert toy.look() == WAITS.look
+    assert toy.job.state is JobState.RUNNING
+
+
+def test_an_outage_does_not_eat_the_patience() -> None:
+    toy = Toy(trouble={"verify first": NotYet("first is slow")}).start()
+    toy.look()
+    toy.clock.tick(50)
+    toy.look()
+    toy.trouble["verify first"] = Unavailable("source: no connection")
+    toy.look()
+    toy.clock.tick(300)
+    toy.trouble["verify first"] = NotYet("first is slow")
+    assert toy.look() == WAITS.look
+    toy.clock.tick(11)  # 50 s before the outage, 11 s after it
+    toy.look()
+
+    assert toy.job.state is JobState.STOPPED
+    assert toy.job.reason == "Turn first: first is slow, waited 61 s"
+
+
+def test_an_outage_ends_with_the_first_answer_though_it_says_the_same_as_before() -> None:
+    toy = Toy(trouble={"verify first": NotYet("first is slow")}).start()
+    toy.look()
+    for answer in (Unavailable("no connection"), NotYet("first is slow")):
+        toy.trouble["verify first"] = answer
+        toy.look()
+    record = toy.job.record("first")
+    assert (record.attempts, record.away) == (0, 0.0)
+    toy.trouble["verify first"] = Unavailable("no connection")
+    toy.look()
+
+    assert toy.kinds().count(EventKind.AWAY) == 2
+
+
+def test_a_retry_after_an_outage_gives_the_service_its_time_anew() -> None:
+    toy = Toy(trouble={"do first": Unavailable("no connection")}).start()
+    toy.look()
+    toy.clock.tick(601)
+    toy.look()
+    assert toy.job.state is JobState.STOPPED
+    toy.service.retry("J1", "UALICE")
+
+    assert toy.look() == WAITS.look
+    assert toy.job.state is JobState.RUNNING
+
+
+def test_an_approval_is_used_up_only_by_the_step_it_allows() -> None:
+    toy = Toy().start().run()
+    toy.approve()
+    toy.trouble["check second"] = StepFailed("the second switch is missing")
+    toy.run()
+    assert toy.job.reason == "Turn second: the second switch is missing"
+    assert toy.job.record("go?").state is RecordState.AGREED
+    toy.trouble.clear()
+    toy.plan = ("turn the second switch", "and a third")
+    toy.service.retry("J1", "UALICE")
+    toy.run()
+
+    assert toy.job.state is JobState.WAITING
+    assert EventKind.VOID in toy.kinds()
+    assert toy.switches["second"] is False
+
+
+def test_a_cancel_after_the_click_takes_the_approval_back() -> None:
+    toy = Toy().start().run()
+    toy.approve()
+    toy.trouble["check second"] = Unavailable("no connection")
+    toy.look()
+    toy.service.cancel("app-b", "UBOB")
+    toy.trouble.clear()
+    toy.service.retry("J1", "UALICE")
+    toy.run()
+
+    assert toy.job.state is JobState.WAITING
+    assert toy.switches["second"] is False
+
+
+def test_a_roll_back_that_stopped_before_its_first_step_never_turns_forwards() -> None:
+    toy = Toy().start().run()
+    good = toy.engine
+
+    def gone(app: str) -> Context:
+        raise UnknownApp(f"There is no app “{app}”.")
+
+    toy.service.roll_back("J1", "UALICE")
+    toy.engine = replace(good, world=gone)
+    toy.run()
+    assert toy.job.state is JobState.STOPPED
+    toy.engine = good
+    toy.service.retry("J1", "UALICE")
+    toy.run()
+
+    assert toy.job.state is JobState.UNDONE
+    assert toy.switches["first"] is False
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_name_edited_in_the_settings_stops_the_job_before_it_acts_on_another(back: bool) -> None:
+    toy = Toy().start().run()
+    other = replace(APP, target=replace(SIDE, machine_group="somebody-elses"))
+    toy.engine = replace(toy.engine, world=lambda app: replace(toy.context(), app=other))
+    if back:
+        toy.service.roll_back("J1", "UALICE")
+    else:
+        toy.approve()
+    toy.run()
+
+    assert toy.job.state is JobState.STOPPED
+    assert "apps.app-b.target.machine_group is 'somebody-elses' and was 'g'" in toy.job.reason
+    assert toy.switches == {"first": True, "second": False}
+
+
+def test_a_plan_says_once_that_a_service_is_away() -> None:
+    toy = Toy(trouble={"check first": Unavailable("source: no connection")})
+    toy.service.plan("app-b", "UALICE", "C1")
+    delays = [toy.look(), toy.look()]
+    assert delays == [WAITS.look, WAITS.look]
+    assert toy.kinds() == [EventKind.STARTED, EventKind.AWAY]
+    toy.clock.tick(601)
+    toy.look()
+
+    assert toy.job.state is JobState.STOPPED
+
+
+def test_only_an_approver_declines_retries_cancels_or_rolls_back_for_others() -> None:
+    toy = Toy().start().run()
+    shown = toy.job.record("go?").shown
+    asked = [
+        lambda by: toy.service.decline("J1", "go?", shown, by),
+        lambda by: toy.service.cancel("J1", by),
+        lambda by: toy.service.roll_back("J1", by),
+    ]
+    for ask in asked:
+        with pytest.raises(Refused, match="not an approver"):
+            ask("UMALLORY")
+    toy.service.cancel("J1", "UBOB")
+    with pytest.raises(Refused, match="not an approver"):
+        toy.service.retry("J1", "UMALLORY")
+
+    assert toy.job.state is JobState.STOPPED
+
+
+def test_patience_for_an_approved_question_that_is_no_longer_green_ends_in_a_void() -> None:
+    toy = Toy().start().run()
+    toy.approve()
+    toy.trouble["green"] = NotYet("the sides differ")
+    assert toy.look() == WAITS.look
+    toy.clock.tick(901)
+    assert toy.look() == 0.0
+
+    assert toy.kinds()[-1] is EventKind.VOID
+    assert toy.job.record("go?").state is RecordState.PENDING
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_claim_that_ended_during_the_last_save_lets_no_effect_begin(back: bool) -> None:
+    toy = Toy().start()
+    if back:
+        toy.run()
+        toy.service.roll_back("J1", "UALICE")
+    claim = toy.store.claim("J1")
+    assert claim is not None
+    answers = iter([None, ClaimLost("over")])  # the first is asked before the look
+
+    def ours() -> None:
+        if trouble := next(answers):
+            raise trouble
+
+    toy.calls.clear()
+    assert toy.engine.advance(claim, ours=ours) == 0.0
+
+    assert not [call for call in toy.calls if call.startswith(("do", "undo"))]

@@ -222,11 +222,12 @@ def test_what_was_typed_cannot_call_the_channel(desk: Desk) -> None:
     assert "<!channel>" not in desk.types(ALICE, "start &lt;!channel&gt;")
 
 
-def test_redis_away_is_said_and_promises_nothing_was_written(desk: Desk) -> None:
+def test_redis_away_is_said_and_promises_nothing_that_may_be_untrue(desk: Desk) -> None:
     desk.store.trouble = StoreAway("asking Redis at somewhere: no answer")
 
     assert desk.types(ALICE, "start app-b") == (
-        "Redis does not answer, so nothing was written. Try again in a minute."
+        "Redis does not answer. Nothing is half-written: when it answers again, "
+        "`/logmigrate list` tells whether this has arrived. If not, try again."
     )
 
 

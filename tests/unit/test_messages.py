@@ -103,6 +103,18 @@ def test_a_job_that_runs_has_no_buttons() -> None:
     assert buttons(root(proving(), WORKFLOW)) == {}
 
 
+def test_the_way_back_names_the_job_for_the_app_may_have_another_by_then() -> None:
+    moved = replace(job(), state=JobState.SUCCEEDED)
+
+    assert "/logmigrate rollback 7Q2 takes it back" in read(root(moved, WORKFLOW))
+
+
+def test_a_job_that_rolls_back_says_who_wanted_it() -> None:
+    turned = replace(job(), state=JobState.UNDOING, reason=f"<@{BOB}> asked to roll back")
+
+    assert "↩ Rolling back: @bob asked to roll back" in read(root(turned, WORKFLOW))
+
+
 def test_a_plan_says_what_would_do_it() -> None:
     plan = job(kind=JobKind.PLAN, state=JobState.SUCCEEDED)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,3 +118,23 @@ def test_after_the_stop_the_target_must_receive_and_the_source_must_not() -> Non
         cutover.only_target_receives(context(steady, steady, START + 300))
     with pytest.raises(NotYet, match="no line in the target"):
         cutover.only_target_receives(context(silent, silent, START + 300))
+
+
+def test_lost_here_and_doubled_there_is_no_equal_sum() -> None:
+    def shifted(second: int) -> int:
+        return {START + 70: 1, START + 130: 3}.get(second, 2)
+
+    with pytest.raises(NotYet, match="different: 22:15:00Z source 120, target 119 lines"):
+        proven(steady, shifted, after=60 + 10 * 60 + 30)
+
+
+def test_what_was_lost_while_the_card_hung_is_found_at_the_click() -> None:
+    def lost(second: int) -> int:
+        return 0 if second == START + 130 else 2
+
+    world = context(steady, lost, START + 3600)
+    assert proof.still_equal(world).text.startswith("equal")
+    known = replace(world, known={"proof": {"from": START + 60}})
+
+    with pytest.raises(NotYet, match="different: 22:15:00Z source"):
+        proof.still_equal(known)

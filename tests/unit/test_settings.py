@@ -189,10 +189,12 @@ WRONG = {
     with_top('[slack]\napi_base_url = "https://slack.com/api"\n'): (
         "slack.api_base_url: is 'https://slack.com/api'; it must be a URL that ends in /"
     ),
+    with_top('[slack]\nlisten = "h:99999"\n'): "slack.listen: port 99999; it must be from 1 to",
     with_top('[slack]\nlisten = "3000"\n'): "slack.listen: is '3000'; it must be host:port",
     with_top('[redis]\nurl = "redis://:pw@h:6379/0"\n'): (
         "redis.url: a secret does not belong in this file; set LOGMIGRATE_REDIS_URL, or name a"
     ),
+    with_top('[redis]\nurl = "redis://h:six/0"\n'): "redis.url: its port is no number; in a",
     with_top('[redis]\nurl = "h:6379"\n'): "redis.url: must start with redis://, rediss:// or",
     swapped('["UBOB"]', "[]"): "people.approvers: names nobody, so no step could ever be approved",
     swapped('["UBOB"]', '["UBOB", "bob"]'): "people.approvers[1]: 'bob' is no Slack user id",
@@ -226,6 +228,9 @@ WRONG = {
     ),
     swapped('aliyuncs.com"', 'aliyuncs.com"\nproxy = "http://u:p@h:1"'): (
         "accounts.source.proxy: holds a password"
+    ),
+    swapped('aliyuncs.com"', 'aliyuncs.com"\nproxy = "http://u:p/q@h:1"'): (
+        "accounts.source.proxy: holds a password, which does not belong in this file"
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.errors import Blocked, NotYet
+from workflows.errors import Blocked, NotYet, StepFailed
 from workflows.model import Evidence, Facts, HostResult
 from workflows.step import Context
 from workflows.steps.bodies import config_body, difference
@@ -18,7 +18,8 @@ def look(context: Context) -> Facts:
     if found is not None:
         _same(context, body, found)
     applied = found is not None and group in context.target.groups_of(name)
-    return {"config": found, "applied": applied, "create": body}
+    source = sorted(context.source.groups_of(context.app.source.config))
+    return {"config": found, "applied": applied, "create": body, "source_groups": source}
 
 
 def source_config(context: Context) -> Facts:
@@ -35,14 +36,17 @@ def _same(context: Context, wanted: Facts, found: Facts) -> None:
         name = context.app.target.config
         raise Blocked(
             f"config {name} exists in the target with another {where}",
-            f"Set apps.{context.app.name}.target.config to a free name, or make them equal.",
+            f"Make them equal and Retry; or Roll back, set apps.{context.app.name}.target.config "
+            "to a free name, and start again.",
         )
 
 
 def collect_too(context: Context, before: Facts) -> None:
     target = context.app.target
     if context.target.config(target.config) is None:
+        context.ours()
         context.target.create_config(before["create"])
+    context.ours()
     context.target.apply(target.config, target.machine_group)
 
 
@@ -96,11 +100,36 @@ def withdraw(context: Context, before: Facts) -> str:
     file would be refused and throw lines away.
     """
     target = context.app.target
-    if not before["applied"]:
-        context.target.remove(target.config, target.machine_group)
-    if before["config"] is None:
-        context.target.delete_config(target.config)
     if before["applied"]:
         return f"config {target.config} was applied before and stays"
+    _source_collects(context, before)
+    if before["config"] is None:
+        _nobody_elses(context)
+    context.ours()
+    context.target.remove(target.config, target.machine_group)
+    if before["config"] is None:
+        context.ours()
+        context.target.delete_config(target.config)
     delivered(context, key(target.project, target.config), wanted=False)
     return f"config {target.config} was withdrawn from every host"
+
+
+def _source_collects(context: Context, before: Facts) -> None:
+    """Somebody may have detached the source by hand; then the target is all that collects."""
+    config, groups = context.app.source.config, before["source_groups"]
+    if groups and not context.source.groups_of(config):
+        raise StepFailed(
+            f"the source's config {config} is applied nowhere any more, "
+            "so without the target's nobody would collect",
+            f"Apply {config} to {', '.join(groups)} again, then Retry.",
+        )
+
+
+def _nobody_elses(context: Context) -> None:
+    target = context.app.target
+    groups = set(context.target.groups_of(target.config)) - {target.machine_group}
+    if groups:
+        raise StepFailed(
+            f"config {target.config} is applied to {', '.join(sorted(groups))} too, by others",
+            "Remove it from there, or give them a config of their own, then Retry.",
+        )

@@ -7,7 +7,7 @@ from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
 from workflows.steps.bodies import restorable
 from workflows.steps.config import delivered, key, source_config
-from workflows.steps.proof import newest, settled
+from workflows.steps.proof import newest, settled, still_equal
 
 
 def look(context: Context) -> Facts:
@@ -29,6 +29,10 @@ def _hosts(context: Context) -> str:
 
 
 def detach(context: Context, before: Facts) -> None:
+    """Proves again before the first removal: a retry may come days after the approval."""
+    left = context.source.groups_of(context.app.source.config)
+    if set(before["groups"]) <= set(left):
+        still_equal(context)
     for group in before["groups"]:
         context.ours()
         context.source.remove(context.app.source.config, group)
@@ -63,13 +67,24 @@ def would(context: Context, before: Facts) -> str:
 
 
 def attach_again(context: Context, before: Facts) -> str:
+    """Back in the source before anything is taken from the target: held by all, and receiving."""
     config = context.app.source.config
+    if not before["groups"]:
+        return f"config {config} was applied to no group before"
     for group in before["groups"]:
         context.ours()
         context.source.apply(config, group)
     project = context.app.source.project
     delivered(context, key(project, config), wanted=True)
+    _source_receives(context)
     return f"config {config} is applied to {', '.join(before['groups'])} again"
+
+
+def _source_receives(context: Context) -> None:
+    """An agent may hold a config and yet read nothing for it; silent where the app is."""
+    minute = newest(context, settled(context))[-1]
+    if minute.target and not minute.source:
+        raise NotYet(f"the source has no line yet, while the target had {minute.target}")
 
 
 def last_words(context: Context) -> Plan:
@@ -102,6 +117,7 @@ def snapshot(context: Context) -> Facts:
 
 def delete(context: Context, before: Facts) -> None:
     _applied_nowhere(context)
+    context.ours()
     context.source.delete_config(context.app.source.config)
 
 
@@ -118,6 +134,9 @@ def would_delete(context: Context, before: Facts) -> str:
 
 def recreate(context: Context, before: Facts) -> str:
     config = context.app.source.config
+    if before["config"] is None:
+        return f"config {config} was not there before"
     if context.source.config(config) is None:
+        context.ours()
         context.source.create_config(restorable(before["config"]))
     return f"config {config} was made again from its snapshot"

@@ -29,8 +29,10 @@ def look(context: Context) -> Facts:
 def create(context: Context, before: Facts) -> None:
     name = context.app.target.logstore
     if context.target.logstore(name) is None:
+        context.ours()
         context.target.create_logstore(before["create_logstore"])
     if context.target.index(name) is None:
+        context.ours()
         context.target.create_index(name, before["create_index"])
 
 
@@ -64,20 +66,18 @@ def delete_if_empty(context: Context, before: Facts) -> str:
         return _drop_index(context, before, name)
     if context.target.logstore(name) is None:
         return f"logstore {name} is gone"
-    if lines := _lines(context, name):
+    if context.target.index(name) is None:
+        return f"logstore {name} is kept: without an index its lines cannot be counted"
+    if lines := context.target.count(name, FOREVER_AGO, int(context.clock.now()) + 86_400):
         return f"logstore {name} is kept: it holds {lines} lines; delete it by hand if unwanted"
+    context.ours()
     context.target.delete_logstore(name)
     return f"logstore {name} was deleted, it was empty"
 
 
-def _lines(context: Context, name: str) -> int:
-    if context.target.index(name) is None:
-        return 0  # lines come only after our index, in the next step
-    return context.target.count(name, FOREVER_AGO, int(context.clock.now()) + 86_400)
-
-
 def _drop_index(context: Context, before: Facts, name: str) -> str:
     if before["index"] is None and context.target.index(name) is not None:
+        context.ours()
         context.target.delete_index(name)
         return f"the index of {name} was deleted; the logstore was there before and stays"
     return f"logstore {name} was there before and stays"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.errors import Blocked, NotYet, StepFailed
-from workflows.model import Evidence, Facts, HostResult
+from workflows.model import Evidence, Facts, HostResult, quoted
 from workflows.ports import Machine
 from workflows.step import Context
 from workflows.steps.bodies import difference, group_body
@@ -24,7 +24,23 @@ def look(context: Context) -> Facts:
                 f"Is the agent installed and running on {name}, and is agent_dir right?",
             )
     expected = {n: {"ip": f.ip, "unique_id": f.unique_id} for n, f in hosts.items()}
+    _no_strangers(context, expected)
     return {"group": found, "expected": expected}
+
+
+def _no_strangers(context: Context, expected: Facts) -> None:
+    """Whoever else the source's config collects from would be collected by nobody after *stop*."""
+    app, now = context.app, context.clock.now()
+    for group in context.source.groups_of(app.source.config):
+        for machine in context.source.machines(group):
+            known = any(_is(machine, host) for host in expected.values())
+            if not known and now - machine.heartbeat <= context.waits.fresh:
+                raise Blocked(
+                    f"config {app.source.config} is collected from {quoted(machine.ip)} too, in "
+                    f"the source's machine group {group}, and that is none of the app's hosts",
+                    f"Roll back, add it to apps.{app.name}.hosts (or take it off that group), "
+                    "and start again.",
+                )
 
 
 def _same(context: Context, found: Facts) -> None:
@@ -34,12 +50,14 @@ def _same(context: Context, found: Facts) -> None:
         name = context.app.target.machine_group
         raise Blocked(
             f"machine group {name} exists in the target with another {where}",
-            f"Set apps.{context.app.name}.target.machine_group to a free name.",
+            f"Roll back, set apps.{context.app.name}.target.machine_group to a free name, "
+            "and start again.",
         )
 
 
 def create(context: Context, before: Facts) -> None:
     if context.target.machine_group(context.app.target.machine_group) is None:
+        context.ours()
         context.target.create_machine_group(group_body(context.app))
 
 
@@ -102,5 +120,6 @@ def delete_ours(context: Context, before: Facts) -> str:
             f"machine group {name} serves {', '.join(others)}, which is not ours",
             "Take these configs off the group, then Retry.",
         )
+    context.ours()
     context.target.delete_machine_group(name)
     return f"machine group {name} was deleted"

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from workflows.apps import Host
 from workflows.errors import Blocked, JobError, NotYet, StepFailed
-from workflows.model import Evidence, Facts, HostResult
+from workflows.model import Evidence, Facts, HostResult, quoted
 from workflows.step import Context
-from workflows.steps.commands import AddIdentity, HostFacts, Look, RemoveIdentity
+from workflows.steps.commands import AddIdentity, Delivered, HostFacts, Look, RemoveIdentity
 from workflows.steps.hosts import named, on_hosts
 
 
 def look(context: Context) -> Facts:
-    """`before`: the target's account id, and per host what was there of ours."""
+    """`before`: the target's account id, and per host what was there of ours, and its configs."""
     account = context.target.project().owner
     if account == context.source.project().owner:
         text = f"source and target are both account {account}"
         raise Blocked(text, "Check the access keys and projects of accounts.source and .target.")
     facts = seen(context, account, Blocked)
-    return {"account": account, "hosts": {name: _before(host) for name, host in facts.items()}}
+    held = on_hosts(context, Delivered, Blocked)
+    hosts = {name: {**_before(facts[name]), "configs": _keys(held[name])} for name in facts}
+    return {"account": account, "hosts": hosts}
+
+
+def _keys(result: HostResult) -> list[str]:
+    return sorted(Delivered.parse(result.said))
 
 
 def seen(
@@ -68,22 +74,47 @@ def would(context: Context, before: Facts) -> str:
 
 
 def remove_ours(context: Context, before: Facts) -> str:
-    """Take back the file and the line on each host where we made them."""
+    """Take back the file and the line on each host where we made them.
+
+    The account's file stays where the agent has been given another config since: without the file
+    it would throw that one's lines away.
+    """
     ours = {name: was for name, was in before["hosts"].items() if not _complete(was)}
+    kept = _still_needed(context, ours)
 
     def command(host: Host) -> RemoveIdentity:
         was = ours[host.name]
         return RemoveIdentity(
             host,
-            account_id="" if was["user_file"] else before["account"],
+            account_id="" if was["user_file"] or host.name in kept else before["account"],
             custom_id="" if was["listed"] else context.app.custom_id,
             drop_file=not was["id_file"],
             final_newline=was["final_newline"],
             drop_users_dir=not was["users_dir"],
         )
 
-    on_hosts(context, command, only=frozenset(ours))
-    return f"our ids were taken off {len(ours)} hosts"
+    context.ours()
+    done = on_hosts(context, command, only=frozenset(ours))
+    kept |= {name: "no longer among the app's hosts" for name in ours if name not in done}
+    left = "".join(f"; left on {name}: {why}" for name, why in sorted(kept.items()))
+    return f"our ids were taken off {len(done)} hosts{left}"
+
+
+def _still_needed(context: Context, ours: dict[str, Facts]) -> dict[str, str]:
+    """Why the account's file stays, by host."""
+    asked = {h.name: Delivered(h) for h in context.app.hosts if h.name in ours}
+    results = context.hosts.run(asked) if asked else ()
+    found = {result.host: _need(context, ours, result) for result in results}
+    return {name: why for name, why in found.items() if why and not ours[name]["user_file"]}
+
+
+def _need(context: Context, ours: dict[str, Facts], result: HostResult) -> str:
+    if not result.ok:
+        return f"the account id, since {quoted(result.said)}"
+    source = f"##1.0##{context.app.source.project}$"
+    since = (key for key in _keys(result) if key not in ours[result.host]["configs"])
+    others = [key for key in since if not key.startswith(source)]
+    return f"the account id, which {', '.join(others)} may need" if others else ""
 
 
 def _complete(was: Facts) -> bool:

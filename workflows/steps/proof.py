@@ -32,7 +32,11 @@ class Minute:
     target: int
 
     def __str__(self) -> str:
-        return f"{strftime('%H:%M:%S', gmtime(self.start))}Z {self.source} = {self.target}"
+        return f"{_clock(self.start)} {self.source} = {self.target}"
+
+
+def _clock(at: int) -> str:
+    return f"{strftime('%H:%M:%S', gmtime(at))}Z"
 
 
 def verdict(minutes: tuple[Minute, ...]) -> Verdict:
@@ -71,8 +75,17 @@ def both_equal(context: Context, before: Facts) -> Evidence:
         raise NotYet(f"{missing} of {len(minutes)} minutes are not closed yet")
     whole = _minute(context, before["from"], end)
     judge((*minutes, whole))
-    count = (end - before["from"]) // context.waits.minute
+    count = _each_equal(context, before["from"], minutes[0].start) + len(minutes)
     return Evidence(f"{_shown(minutes)}; all {count} minutes together {whole.source} lines each")
+
+
+def _each_equal(context: Context, start: int, end: int) -> int:
+    """Judge the older minutes one by one too: lost here and doubled there make an equal sum."""
+    length, seen = context.waits.minute, range(start, end, context.waits.minute)
+    for minute in seen:
+        context.say(f"comparing the minute of {_clock(minute)}")
+        _judge_difference(_minute(context, minute, minute + length))
+    return len(seen)
 
 
 def newest(context: Context, end: int) -> tuple[Minute, ...]:
@@ -101,11 +114,16 @@ def judge(minutes: tuple[Minute, ...]) -> None:
     """Nothing if the verdict is equal, else NotYet with the verdict and where."""
     match verdict(minutes):
         case Verdict.DIFFERENT:
-            odd = next(minute for minute in minutes if minute.source != minute.target)
-            at = str(odd).split()[0]
-            raise NotYet(f"different: {at} source {odd.source}, target {odd.target} lines")
+            for minute in minutes:
+                _judge_difference(minute)
         case Verdict.INCONCLUSIVE:
             raise NotYet("inconclusive: no line on either side in the minutes compared")
+
+
+def _judge_difference(minute: Minute) -> None:
+    if minute.source != minute.target:
+        lines = f"source {minute.source}, target {minute.target} lines"
+        raise NotYet(f"different: {_clock(minute.start)} {lines}")
 
 
 def _shown(minutes: tuple[Minute, ...]) -> str:
@@ -113,9 +131,14 @@ def _shown(minutes: tuple[Minute, ...]) -> str:
 
 
 def still_equal(context: Context) -> Evidence:
-    """For the approval: the newest closed minutes, counted again."""
-    minutes = newest(context, settled(context))
-    judge(minutes)
+    """For the approval: the newest closed minutes, and all since the proof began, counted again.
+
+    A card may hang for a day; what the target lost meanwhile is not in the newest minutes.
+    """
+    end = settled(context)
+    minutes = newest(context, end)
+    start = context.known.get("proof", {}).get("from", minutes[0].start)
+    judge((*minutes, _minute(context, start, end)))
     return Evidence(_shown(minutes))
 
 

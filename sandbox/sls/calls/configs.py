@@ -52,6 +52,7 @@ def create(call: Call) -> Reply:
         raise errors.quota("configs", call.state.limits.configs)
     now = int(call.now)
     project.configs[name] = body | {"createTime": now, "lastModifyTime": now}
+    project.bindable_at[f"config {name}"] = call.bindable_from
     return EMPTY
 
 

@@ -29,6 +29,7 @@ def create(call: Call) -> Reply:
         raise errors.quota("machine groups", call.state.limits.machine_groups)
     now = int(call.now)
     project.groups[name] = MachineGroup(body | {"createTime": now, "lastModifyTime": now})
+    project.bindable_at[f"group {name}"] = call.bindable_from
     return EMPTY
 
 
@@ -73,8 +74,13 @@ def machines(call: Call) -> Reply:
 
 
 def apply(call: Call) -> Reply:
-    """ApplyConfigToMachineGroup; doing it again changes nothing."""
+    """ApplyConfigToMachineGroup; doing it again changes nothing. What is too new is not known."""
     group, name = call.group, call.config["configName"]
+    known = call.project.bindable_at
+    if call.now < known[f"config {name}"]:
+        raise errors.config_missing(name)
+    if call.now < known[f"group {group.body['groupName']}"]:
+        raise errors.group_missing(group.body["groupName"])
     if name not in group.configs:
         group.configs.append(name)
     return EMPTY
