@@ -45,6 +45,7 @@ THERE = frozenset(
 BUSY = re.compile(r"(Quota|Limit)Exceed(ed)?$")
 DENIAL = re.compile(r"denied by sts or ram, action: (?P<action>[\w:]+), resource: (?P<on>\S+)")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+ENDS = ("begin", "end")
 TIMEOUT = 20.0  # seconds for one answer; the SDK repeats 5xx and refused connections ten times
 
 Answer = TypeVar("Answer")
@@ -143,6 +144,17 @@ class SlsProject:
         with self._doing("listing the configs of machine group", group):
             found = _unless(MISSING, call)
         return tuple(found.get_configs()) if found else ()
+
+    def holds_lines(self, logstore: str) -> bool:
+        """By shard cursors, which need no index: begin and end are one where nothing lies between."""
+        where = (self.name, _safe(logstore))
+        with self._doing("looking for lines in logstore", logstore):
+            shards = self.client.list_shards(*where).get_shards_info()
+            return any(self._begins(where, s["shardID"]) for s in shards)
+
+    def _begins(self, where: tuple[str, str], shard: int) -> bool:
+        begin, end = (self.client.get_cursor(*where, shard, at).get_cursor() for at in ENDS)
+        return bool(begin != end)
 
     def count(self, logstore: str, start: int, end: int) -> int:
         request = GetHistogramsRequest(self.name, _safe(logstore), start, end, "", "")

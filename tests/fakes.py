@@ -231,6 +231,10 @@ class FakeSls:
     def configs_of(self, group: str) -> tuple[str, ...]:
         return tuple(sorted(config for config, bound in self.bound if bound == group))
 
+    def holds_lines(self, logstore: str) -> bool:
+        self._need(self.logstores, logstore, "LogStoreNotExist")
+        return self.lines[logstore].total() > 0
+
     def count(self, logstore: str, start: int, end: int) -> int:
         self._need(self.logstores, logstore, "LogStoreNotExist")
         self._need(self.indexes, logstore, "IndexConfigNotExist")

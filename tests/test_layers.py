@@ -24,9 +24,9 @@ INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
     "steps": {*NOUNS, "steps"},
     "logmigrate": {*NOUNS, "steps"},
-    "planning": set(NOUNS),
-    "engine": {*NOUNS, "planning"},
-    "service": {*NOUNS, "planning", "engine"},
+    **{part: set(NOUNS) for part in ("planning", "moves", "turn", "service")},
+    "patience": {*NOUNS, "turn"},
+    "engine": {*NOUNS, "planning", "moves", "turn", "patience"},
 }
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {

@@ -13,131 +13,24 @@ from dataclasses import dataclass, replace
 
 from workflows.apps import Waits
 from workflows.errors import Conflict, JobError, NotYet, StepFailed, StoreAway, Unavailable
-from workflows.model import (
-    ENDED,
-    OURS,
-    SETTLED,
-    Claim,
-    Event,
-    EventKind,
-    Evidence,
-    Facts,
-    Job,
-    JobKind,
-    JobState,
-    Record,
-    RecordState,
+from workflows.model import Claim, Event, EventKind, Evidence, Facts, Job, JobState, RecordState
+from workflows.moves import (
+    Ask,
+    Await,
+    Back,
+    Draw,
+    Finish,
+    Forward,
+    Move,
+    Recheck,
+    name_of,
+    next_move,
 )
+from workflows.patience import AT_ONCE, NEVER, Patience
 from workflows.planning import plan_lines
 from workflows.ports import Clock, Notifier, Store
 from workflows.step import Approval, Context, Step, Workflow
-
-AT_ONCE = 0.0
-NEVER: float | None = None  # until somebody changes the job
-LONGEST_DELAY = 300.0  # seconds between two looks at a service that is away
-
-
-@dataclass(frozen=True)
-class Forward:
-    step: Step
-
-
-@dataclass(frozen=True)
-class Back:
-    step: Step
-
-
-@dataclass(frozen=True)
-class Ask:
-    approval: Approval
-
-
-@dataclass(frozen=True)
-class Await:
-    approval: Approval
-
-
-@dataclass(frozen=True)
-class Recheck:
-    approval: Approval
-
-
-@dataclass(frozen=True)
-class Draw:
-    """Write down what a migration would do."""
-
-
-@dataclass(frozen=True)
-class Finish:
-    state: JobState
-
-
-Move = Forward | Back | Ask | Await | Recheck | Draw | Finish | None
-
-
-def next_move(job: Job, workflow: Workflow) -> Move:
-    """Decide from the record alone; with the two below, this is the whole state machine."""
-    if job.state in ENDED or job.state is JobState.STOPPED:
-        return None
-    if job.state is JobState.UNDOING:
-        return _next_back(job, workflow)
-    return Draw() if job.kind is JobKind.PLAN else _next_forward(job, workflow)
-
-
-def _next_forward(job: Job, workflow: Workflow) -> Move:
-    for step in workflow.steps:
-        state = job.record(step.name).state
-        if state in SETTLED:
-            continue
-        if isinstance(step, Step):
-            return Forward(step)
-        if state is RecordState.AGREED:
-            return Recheck(step)
-        return Await(step) if state is RecordState.ASKED else Ask(step)
-    return Finish(JobState.SUCCEEDED)
-
-
-def _next_back(job: Job, workflow: Workflow) -> Move:
-    for step in reversed(workflow.steps):
-        if isinstance(step, Step) and job.record(step.name).state in OURS:
-            return Back(step)
-    return Finish(JobState.UNDONE)
-
-
-def growing(attempts: int, first: float) -> float:
-    """Seconds until the next look at a service that was away `attempts` times in a row."""
-    return min(first * 2.0 ** min(attempts, 16), LONGEST_DELAY)
-
-
-class Turn:
-    """One claim's worth of work. Every save goes through it, so claim and version are the newest."""
-
-    def __init__(self, engine: Engine, claim: Claim, saved: Callable[[Claim], None]) -> None:
-        self.engine, self.claim, self.saved = engine, claim, saved
-        self.name = ""  # the step or approval at work
-        self.granted: Callable[[Job], Job] = lambda job: job  # notes the consent it rests on
-
-    @property
-    def job(self) -> Job:
-        return self.claim.job
-
-    @property
-    def record(self) -> Record:
-        return self.job.record(self.name)
-
-    def save(self, job: Job, *events: Event) -> None:
-        self.claim = self.engine.store.commit(self.claim, job, *events)
-        self.saved(self.claim)
-        self.engine.notifier.show(job.id)
-
-    def note(self, *events: Event, job: Job | None = None, **changes: object) -> None:
-        """Save the record at work with `changes`; reaching a service ends its outage."""
-        self.save((job or self.job).noted(self.name, attempts=0, away=0.0, **changes), *events)
-
-    def event(self, kind: EventKind, evidence: Evidence | None = None, **more: object) -> Event:
-        said = evidence or Evidence("")
-        event = Event(self.engine.clock.now(), self.job.id, kind, self.name)
-        return replace(event, text=said.text, hosts=said.hosts, **more)  # type: ignore[arg-type]
+from workflows.turn import Turn
 
 
 @dataclass(frozen=True)
@@ -151,6 +44,13 @@ class Engine:
     waits: Waits
     world: Callable[[str], Context]
 
+    @property
+    def patience(self) -> Patience:
+        return Patience(self.workflow, self.waits, self.clock)
+
+    def _turn(self, claim: Claim, saved: Callable[[Claim], None]) -> Turn:
+        return Turn(self.store, self.notifier, self.clock, claim, saved)
+
     def advance(
         self,
         claim: Claim,
@@ -163,7 +63,7 @@ class Engine:
         `say` takes progress for the channel, `ours` raises ClaimLost when the claim is over, `saved`
         is told of each newer claim.
         """
-        turn = Turn(self, claim, saved)
+        turn = self._turn(claim, saved)
         try:
             return self._guarded(turn, say, ours)
         except Conflict:  # somebody else moved the job, or the claim is over: look anew
@@ -173,9 +73,9 @@ class Engine:
         """Stop a job whose move met an error that nobody foresaw; `ref` finds it in the log."""
         text = f"an error that was not foreseen, {ref} in the worker's log"
         hint = "Retry, or Roll back; and hand that log entry to whoever looks after logmigrate."
-        turn = Turn(self, claim, lambda claim: None)
+        turn = self._turn(claim, lambda claim: None)
         try:
-            self._trouble(turn, StepFailed(text, hint))
+            self.patience.stop(turn, StepFailed(text, hint))
         except Conflict:
             return  # looked at anew by whoever moved it
 
@@ -184,16 +84,16 @@ class Engine:
     ) -> float | None:
         try:
             move = next_move(turn.job, self.workflow)
-            turn.name = _name(move)
+            turn.name = name_of(move)
             return self._make(turn, move, say, ours)
         except Unavailable as away:
-            return self._put_off(turn, away)
+            return self.patience.put_off(turn, away)
         except NotYet as reason:
-            return self._await(turn, reason)
+            return self.patience.wait(turn, reason)
         except StoreAway:  # no trouble of the step: nothing can be written down now
             raise
         except JobError as error:
-            return self._trouble(turn, error)
+            return self.patience.stop(turn, error)
 
     def _make(
         self, turn: Turn, move: Move, say: Callable[[str], None], ours: Callable[[], None]
@@ -204,7 +104,7 @@ class Engine:
             case Finish(state):
                 return self._finish(turn, state)
             case Await(approval):
-                return self._expire(turn, approval)
+                return self.patience.expire(turn, approval)
         known = {record.name: record.before for record in turn.job.records}
         context = replace(self.world(turn.job.app), say=say, ours=ours, known=known)
         _same_names(turn.job, context)
@@ -267,17 +167,6 @@ class Engine:
         )
         return self.waits.approval
 
-    def _expire(self, turn: Turn, approval: Approval) -> float | None:
-        left = turn.record.since + self.waits.approval - self.clock.now()
-        if left > 0:
-            return left
-        reason = f"Nobody answered “{approval.title}” in {self.waits.approval / 3600:.0f} h"
-        hint = "Retry asks again; Roll back takes back what was done."
-        job = turn.job.moved(JobState.STOPPED, reason, hint)
-        event = turn.event(EventKind.EXPIRED, Evidence(reason), hint=hint)
-        turn.note(event, job=job, state=RecordState.PENDING, shown="", since=0.0)
-        return NEVER
-
     def _recheck(self, turn: Turn, approval: Approval, context: Context) -> float:
         """Between the button and the act the world may have moved: look once more, and act.
 
@@ -286,11 +175,11 @@ class Engine:
         """
         plan = approval.show(context)
         if plan.digest != turn.record.shown:
-            return self._void(turn, "the plan is no longer the one that was shown")
+            return self.patience.void(turn, "the plan is no longer the one that was shown")
         try:
             evidence = approval.green(context)
         except StepFailed as red:
-            return self._void(turn, str(red))
+            return self.patience.void(turn, str(red))
         done: Facts = {"state": RecordState.DONE, "note": evidence.text}
         done |= {"since": self.clock.now(), "attempts": 0, "away": 0.0}
         following = self._following(approval)
@@ -307,11 +196,6 @@ class Engine:
             (s for s in self.workflow.steps[place : place + 1] if isinstance(s, Step)), None
         )
 
-    def _void(self, turn: Turn, why: str) -> float:
-        event = turn.event(EventKind.VOID, Evidence(why), who=turn.record.by)
-        turn.note(event, state=RecordState.PENDING, shown="", by="", note="", since=0.0)
-        return AT_ONCE
-
     def _draw(self, turn: Turn, context: Context) -> float | None:
         lines = plan_lines(self.workflow, context)
         event = turn.event(EventKind.PLANNED, lines=lines)
@@ -323,65 +207,6 @@ class Engine:
         kind = EventKind.SUCCEEDED if done else EventKind.UNDONE
         turn.save(turn.job.moved(state), turn.event(kind))
         return NEVER
-
-    def _put_off(self, turn: Turn, away: Unavailable) -> float | None:
-        """Said once per outage, looked at with growing delays, stopped when it lasts too long."""
-        if not turn.name:
-            return self._plan_later(turn, away)
-        record, now = turn.record, self.clock.now()
-        since = record.away or now
-        if now - since > self.waits.outage:
-            return self._trouble(turn, StepFailed(f"{away} for {now - since:.0f} s", away.hint))
-        first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
-        events = () if record.away else (first,)
-        changed = turn.job.noted(turn.name, attempts=record.attempts + 1, away=since)
-        turn.save(changed, *events)
-        return growing(record.attempts, self.waits.look)
-
-    def _plan_later(self, turn: Turn, away: Unavailable) -> float | None:
-        if self.clock.now() - turn.job.created > self.waits.outage:
-            return self._trouble(turn, away)
-        if turn.job.state is JobState.QUEUED:  # a plan has no record at work to say it once by
-            first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
-            turn.save(turn.job.moved(JobState.RUNNING), first)
-        return self.waits.look
-
-    def _await(self, turn: Turn, reason: NotYet) -> float | None:
-        record, now = turn.record, self.clock.now()
-        since = record.waits_since(now)
-        patience = self.workflow[turn.name].patience(self.waits)
-        if now - since > patience:
-            return self._out_of_patience(turn, reason, now - since)
-        seen = (record.note, record.hosts, record.since, record.attempts)
-        if seen != (str(reason), reason.hosts, since, 0):
-            turn.note(note=str(reason), hosts=reason.hosts, since=since)
-        return self.waits.look
-
-    def _out_of_patience(self, turn: Turn, reason: NotYet, waited: float) -> float | None:
-        why = f"{reason}, waited {waited:.0f} s"
-        if turn.record.state is RecordState.AGREED:
-            return self._void(turn, why)
-        return self._trouble(turn, StepFailed(why, reason.hint, reason.hosts))
-
-    def _trouble(self, turn: Turn, error: JobError) -> float | None:
-        title = self.workflow[turn.name].title if turn.name else ""
-        reason = f"{title}: {error}" if title else str(error)
-        hint = error.hint or "Retry when the cause is gone, or Roll back."
-        event = turn.event(EventKind.STOPPED, Evidence(str(error), error.hosts), hint=hint)
-        job = turn.job.moved(JobState.STOPPED, reason, hint)
-        if turn.name:
-            job = job.noted(turn.name, hosts=error.hosts)
-        turn.save(job, event)
-        return NEVER
-
-
-def _name(move: Move) -> str:
-    match move:
-        case Forward(step) | Back(step):
-            return step.name
-        case Ask(approval) | Await(approval) | Recheck(approval):
-            return approval.name
-    return ""
 
 
 def _same_names(job: Job, context: Context) -> None:

@@ -128,6 +128,9 @@ class Sls(Protocol):
     def configs_of(self, group: str) -> tuple[str, ...]:
         """Configs applied to the group; () if there is no such group."""
 
+    def holds_lines(self, logstore: str) -> bool:
+        """Whether any line is in it, searchable yet or not."""
+
     def count(self, logstore: str, start: int, end: int) -> int:
         """Lines with start <= __time__ < end. Raises NotYet while the service's answer is partial."""
 

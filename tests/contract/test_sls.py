@@ -259,6 +259,15 @@ def test_lines_are_counted_by_their_own_time_from_start_up_to_end(world: World) 
     assert sls.count("app-b", first, first + 2) == 6
 
 
+def test_a_line_is_there_before_it_can_be_found(world: World) -> None:
+    """A logstore whose lines no index covers is not an empty one."""
+    world.sls.create_logstore(LOGSTORE)
+    assert eventually(world, lambda: not world.sls.holds_lines("app-b") or None)
+    world.writes(int(world.now()), 1)
+
+    assert world.sls.holds_lines("app-b")
+
+
 def time_for_the_index(world: World) -> None:
     """An index acts only on what comes after it, here within 60 s / 200."""
     until = time.monotonic() + 0.4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -135,7 +134,7 @@ def test_a_logstore_that_holds_lines_is_kept_and_said_to_be() -> None:
 
     said = [e.text for e in world.store.told["J1"] if e.step == "destination"][-1]
     assert "app-b" in world.target.logstores
-    assert re.match(r"logstore app-b is kept: it holds \d+ lines", said)
+    assert said.startswith("logstore app-b is kept: it holds lines")
 
 
 def test_a_logstore_that_stayed_empty_is_deleted() -> None:

@@ -77,7 +77,7 @@ def test_a_logstore_whose_index_is_gone_is_not_taken_for_an_empty_one() -> None:
     world.live(agreeing)
 
     assert "app-b" in world.target.logstores
-    assert "without an index" in said_of(world, "destination")
+    assert "it holds lines" in said_of(world, "destination")
 
 
 def test_a_config_that_others_use_by_now_is_not_deleted() -> None:

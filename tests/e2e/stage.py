@@ -29,7 +29,6 @@ LOOSE = (
     (r"\d\d:\d\d:\d\dZ \d+ = \d+", "HH:MM:SSZ N = N"),
     (r"all \d+ minutes together \d+ lines", "all N minutes together N lines"),
     (r"had \d+ lines", "had N lines"),
-    (r"holds \d+ lines", "holds N lines"),
     (r"\d+ s ago", "N s ago"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "DATE"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),

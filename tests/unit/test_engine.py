@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes import FakeClock, FakeNotifier, FakeQueue, FakeStore
 from workflows.apps import App, People, Side, Waits
-from workflows.engine import Engine, growing
+from workflows.engine import Engine
 from workflows.errors import (
     ClaimLost,
     NotYet,
@@ -21,6 +21,7 @@ from workflows.errors import (
     UnknownApp,
 )
 from workflows.model import EventKind, Evidence, Facts, Job, JobState, Plan, RecordState
+from workflows.patience import growing
 from workflows.service import Service
 from workflows.step import Approval, Context, Step, Workflow
 

@@ -1,0 +1,107 @@
+"""What becomes of a job that waits, meets a service that is away, or runs into trouble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.apps import Waits
+from workflows.errors import JobError, NotYet, StepFailed, Unavailable
+from workflows.model import EventKind, Evidence, Job, JobKind, JobState, RecordState
+from workflows.ports import Clock
+from workflows.step import Approval, Workflow
+from workflows.turn import Turn
+
+NEVER: float | None = None  # until somebody changes the job
+AT_ONCE = 0.0
+LONGEST_DELAY = 300.0  # seconds between two looks at a service that is away
+
+
+def growing(attempts: int, first: float) -> float:
+    """Seconds until the next look at a service that was away `attempts` times in a row."""
+    return min(first * 2.0 ** min(attempts, 16), LONGEST_DELAY)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Each answer is the number of seconds until the next look, None for not at all."""
+
+    workflow: Workflow
+    waits: Waits
+    clock: Clock
+
+    def put_off(self, turn: Turn, away: Unavailable) -> float | None:
+        """Said once per outage, looked at with growing delays, stopped when it lasts too long."""
+        if not turn.name:
+            return self._plan_later(turn, away)
+        record, now = turn.record, self.clock.now()
+        since = record.away or now
+        if now - since > self.waits.outage:
+            return self.stop(turn, StepFailed(f"{away} for {now - since:.0f} s", away.hint))
+        first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
+        events = () if record.away else (first,)
+        changed = turn.job.noted(turn.name, attempts=record.attempts + 1, away=since)
+        turn.save(changed, *events)
+        return growing(record.attempts, self.waits.look)
+
+    def _plan_later(self, turn: Turn, away: Unavailable) -> float | None:
+        if self.clock.now() - turn.job.created > self.waits.outage:
+            return self.stop(turn, away)
+        if turn.job.state is JobState.QUEUED:  # a plan has no record at work to say it once by
+            first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
+            turn.save(turn.job.moved(JobState.RUNNING), first)
+        return self.waits.look
+
+    def wait(self, turn: Turn, reason: NotYet) -> float | None:
+        """Look again later; what is awaited is saved only when it reads otherwise than before."""
+        record, now = turn.record, self.clock.now()
+        since = record.waits_since(now)
+        patience = self.workflow[turn.name].patience(self.waits)
+        if now - since > patience:
+            return self._out_of_patience(turn, reason, now - since)
+        seen = (record.note, record.hosts, record.since, record.attempts)
+        if seen != (str(reason), reason.hosts, since, 0):
+            turn.note(note=str(reason), hosts=reason.hosts, since=since)
+        return self.waits.look
+
+    def _out_of_patience(self, turn: Turn, reason: NotYet, waited: float) -> float | None:
+        why = f"{reason}, waited {waited:.0f} s"
+        if turn.record.state is RecordState.AGREED:
+            return self.void(turn, why)
+        return self.stop(turn, StepFailed(why, reason.hint, reason.hosts))
+
+    def stop(self, turn: Turn, error: JobError) -> float | None:
+        """A person decides: Retry or Roll back."""
+        title = self.workflow[turn.name].title if turn.name else ""
+        reason = f"{title}: {error}" if title else str(error)
+        hint = error.hint or _way_out(turn.job)
+        event = turn.event(EventKind.STOPPED, Evidence(str(error), error.hosts), hint=hint)
+        job = turn.job.moved(JobState.STOPPED, reason, hint)
+        if turn.name:
+            job = job.noted(turn.name, hosts=error.hosts)
+        turn.save(job, event)
+        return NEVER
+
+    def expire(self, turn: Turn, approval: Approval) -> float | None:
+        """By the record's time, so that restarts and missed looks change nothing."""
+        left = turn.record.since + self.waits.approval - self.clock.now()
+        if left > 0:
+            return left
+        reason = f"Nobody answered “{approval.title}” in {self.waits.approval / 3600:.0f} h"
+        hint = "Retry asks again; Roll back takes back what was done."
+        job = turn.job.moved(JobState.STOPPED, reason, hint)
+        event = turn.event(EventKind.EXPIRED, Evidence(reason), hint=hint)
+        turn.note(event, job=job, state=RecordState.PENDING, shown="", since=0.0)
+        return NEVER
+
+    def void(self, turn: Turn, why: str) -> float:
+        """The approval no longer counts; the question is asked anew."""
+        event = turn.event(EventKind.VOID, Evidence(why), who=turn.record.by)
+        turn.note(event, state=RecordState.PENDING, shown="", by="", note="", since=0.0)
+        return AT_ONCE
+
+
+def _way_out(job: Job) -> str:
+    """What the buttons below the message offer."""
+    if job.kind is JobKind.PLAN or job.state is JobState.UNDOING:
+        return "Retry when the cause is gone."
+    return "Retry when the cause is gone, or Roll back."

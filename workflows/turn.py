@@ -1,0 +1,48 @@
+"""One claim's worth of work on one job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from workflows.model import Claim, Event, EventKind, Evidence, Job, Record
+from workflows.ports import Clock, Notifier, Store
+
+
+class Turn:
+    """Every save goes through it, so that claim and version are the newest."""
+
+    def __init__(
+        self,
+        store: Store,
+        notifier: Notifier,
+        clock: Clock,
+        claim: Claim,
+        saved: Callable[[Claim], None],
+    ) -> None:
+        self._store, self._notifier, self._clock = store, notifier, clock
+        self.claim, self._saved = claim, saved
+        self.name = ""  # the step or approval at work
+        self.granted: Callable[[Job], Job] = lambda job: job  # notes the consent it rests on
+
+    @property
+    def job(self) -> Job:
+        return self.claim.job
+
+    @property
+    def record(self) -> Record:
+        return self.job.record(self.name)
+
+    def save(self, job: Job, *events: Event) -> None:
+        self.claim = self._store.commit(self.claim, job, *events)
+        self._saved(self.claim)
+        self._notifier.show(job.id)
+
+    def note(self, *events: Event, job: Job | None = None, **changes: object) -> None:
+        """Save the record at work with `changes`; reaching a service ends its outage."""
+        self.save((job or self.job).noted(self.name, attempts=0, away=0.0, **changes), *events)
+
+    def event(self, kind: EventKind, evidence: Evidence | None = None, **more: object) -> Event:
+        said = evidence or Evidence("")
+        event = Event(self._clock.now(), self.job.id, kind, self.name)
+        return replace(event, text=said.text, hosts=said.hosts, **more)  # type: ignore[arg-type]
