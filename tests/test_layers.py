@@ -24,7 +24,8 @@ INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
     "steps": {*NOUNS, "steps"},
     "logmigrate": {*NOUNS, "steps"},
-    **{part: set(NOUNS) for part in ("planning", "moves", "turn", "service")},
+    **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights")},
+    "service": {*NOUNS, "rights"},
     "patience": {*NOUNS, "turn"},
     "engine": {*NOUNS, "planning", "moves", "turn", "patience"},
 }

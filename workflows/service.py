@@ -9,7 +9,6 @@ from time import gmtime, strftime
 from workflows.apps import App, People
 from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
 from workflows.model import (
-    ENDED,
     OURS,
     Event,
     EventKind,
@@ -20,7 +19,8 @@ from workflows.model import (
     RecordState,
 )
 from workflows.ports import Clock, Queue, Store
-from workflows.step import Step, Workflow
+from workflows.rights import Rights
+from workflows.step import Workflow
 
 TRIES = 5  # a worker's commit may come between our load and our save
 
@@ -36,6 +36,10 @@ class Service:
     queue: Queue
     clock: Clock
     new_id: Callable[[], str]
+
+    @property
+    def rights(self) -> Rights:
+        return Rights(self.workflow, self.people)
 
     def plan(self, app: str, by: str, channel: str) -> Job:
         return self._create(JobKind.PLAN, app, by, channel)
@@ -64,8 +68,8 @@ class Service:
         """Record the click and nothing more; the worker looks again before it acts."""
 
         def agreed(job: Job) -> tuple[Job, Event]:
-            self._open(job, name, shown)
-            self._four_eyes(job, by)
+            self.rights.open_question(job, name, shown)
+            self.rights.four_eyes(job, by)
             job = job.moved(JobState.RUNNING)
             job = job.noted(name, state=RecordState.AGREED, by=by, since=self.clock.now())
             return job, self._event(job, EventKind.APPROVED, by, name)
@@ -74,9 +78,9 @@ class Service:
 
     def decline(self, job_id: str, name: str, shown: str, by: str) -> Job:
         def declined(job: Job) -> tuple[Job, Event]:
-            self._open(job, name, shown)
+            self.rights.open_question(job, name, shown)
             if by != job.requested_by:
-                self._approver(by)
+                self.rights.approver(by)
             reason = f"<@{by}> declined “{self.workflow[name].title}”"
             return self._halted(job, reason), self._event(job, EventKind.DECLINED, by, name)
 
@@ -84,7 +88,7 @@ class Service:
 
     def retry(self, job_id: str, by: str) -> Job:
         def again(job: Job) -> tuple[Job, Event]:
-            self._requester_or_approver(job, by)
+            self.rights.requester_or_approver(job, by)
             if job.state is not JobState.STOPPED:
                 raise Refused(f"Job {job.id} is {job.state}, so there is nothing to retry.")
             records = tuple(_fresh(record, self.clock.now()) for record in job.records)
@@ -98,8 +102,8 @@ class Service:
         """Go no further. Where nothing was changed yet the job ends; else a person decides."""
 
         def cancelled(job: Job) -> tuple[Job, Event]:
-            self._requester_or_approver(job, by)
-            self._under_way(job)
+            self.rights.requester_or_approver(job, by)
+            self.rights.under_way(job)
             reason = f"<@{by}> cancelled it"
             event = self._event(job, EventKind.CANCELLED, by)
             if not job.touched:
@@ -110,7 +114,7 @@ class Service:
 
     def roll_back(self, ref: str, by: str) -> Job:
         def turned(job: Job) -> tuple[Job, Event]:
-            self._may_turn_back(job, by)
+            self.rights.may_turn_back(job, by)
             job = self._turned(job).moved(JobState.UNDOING, f"<@{by}> asked to roll back")
             return job, self._event(job, EventKind.TURNED, by)
 
@@ -192,58 +196,6 @@ class Service:
             if record.state in {RecordState.ASKED, RecordState.AGREED}:
                 job = job.noted(record.name, state=RecordState.PENDING, shown="", by="", since=0.0)
         return job.moved(JobState.STOPPED, reason, "Retry goes on, Roll back takes back.")
-
-    def _open(self, job: Job, name: str, shown: str) -> None:
-        record = next((r for r in job.records if r.name == name), None)
-        if record is None:
-            raise Refused(f"Job {job.id} asks no question named “{name}”.", "Use its newest card.")
-        if record.state in {RecordState.AGREED, RecordState.DONE}:
-            raise Refused(f"<@{record.by}> has decided this already.")
-        if job.state is not JobState.WAITING or record.state is not RecordState.ASKED:
-            raise Refused(f"There is nothing to decide: job {job.id} is {job.state}.")
-        if shown != record.shown:
-            raise Refused("That plan is out of date.", "Use the buttons of the newest card.")
-
-    def _four_eyes(self, job: Job, by: str) -> None:
-        if by == job.requested_by:
-            text = "You started this job, so somebody else has to approve it."
-            raise Refused(text, f"Approvers: {self._approvers(but=by)}.")
-        self._approver(by)
-
-    def _approver(self, by: str) -> None:
-        if by not in self.people.approvers:
-            raise Refused("You are not an approver.", f"Approvers: {self._approvers()}.")
-
-    def _approvers(self, but: str = "") -> str:
-        names = sorted(f"<@{user}>" for user in self.people.approvers - {but})
-        return ", ".join(names) or "none is configured (people.approvers)"
-
-    def _requester_or_approver(self, job: Job, by: str) -> None:
-        if by != job.requested_by:
-            self._approver(by)
-
-    def _may_turn_back(self, job: Job, by: str) -> None:
-        if job.kind is JobKind.PLAN:
-            raise Refused(f"Job {job.id} is a plan: it changed nothing.")
-        if self._source_stopped(job):
-            self._approver(by)
-        self._requester_or_approver(job, by)
-        if job.state is JobState.UNDOING or job.turned_back:
-            raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")
-        if job.state is JobState.UNDONE:
-            raise Refused(f"Job {job.id} was rolled back.")
-        for step in self.workflow.steps:
-            if isinstance(step, Step) and not step.undo and job.record(step.name).state in OURS:
-                raise Refused(f"Too late to roll back: {step.no_undo_because}.", "Retry goes on.")
-
-    def _source_stopped(self, job: Job) -> bool:
-        return any(r.name == "stop" and r.state in OURS for r in job.records)
-
-    def _under_way(self, job: Job) -> None:
-        if job.state in ENDED:
-            raise Refused(f"Job {job.id} has ended: {job.state}.")
-        if job.state in {JobState.STOPPED, JobState.UNDOING}:
-            raise Refused(f"Job {job.id} is {job.state}.", "Retry or Roll back it, in its thread.")
 
 
 def _fresh(record: Record, now: float) -> Record:

@@ -1,0 +1,70 @@
+"""Who may decide what, and when a request comes too late; every refusal names the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.apps import People
+from workflows.errors import Refused
+from workflows.model import ENDED, OURS, Job, JobKind, JobState, RecordState
+from workflows.step import Step, Workflow
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Each question raises Refused, or answers nothing."""
+
+    workflow: Workflow
+    people: People
+
+    def open_question(self, job: Job, name: str, shown: str) -> None:
+        record = next((r for r in job.records if r.name == name), None)
+        if record is None:
+            raise Refused(f"Job {job.id} asks no question named “{name}”.", "Use its newest card.")
+        if record.state in {RecordState.AGREED, RecordState.DONE}:
+            raise Refused(f"<@{record.by}> has decided this already.")
+        if job.state is not JobState.WAITING or record.state is not RecordState.ASKED:
+            raise Refused(f"There is nothing to decide: job {job.id} is {job.state}.")
+        if shown != record.shown:
+            raise Refused("That plan is out of date.", "Use the buttons of the newest card.")
+
+    def four_eyes(self, job: Job, by: str) -> None:
+        if by == job.requested_by:
+            text = "You started this job, so somebody else has to approve it."
+            raise Refused(text, f"Approvers: {self._approvers(but=by)}.")
+        self.approver(by)
+
+    def approver(self, by: str) -> None:
+        if by not in self.people.approvers:
+            raise Refused("You are not an approver.", f"Approvers: {self._approvers()}.")
+
+    def _approvers(self, but: str = "") -> str:
+        names = sorted(f"<@{user}>" for user in self.people.approvers - {but})
+        return ", ".join(names) or "none is configured (people.approvers)"
+
+    def requester_or_approver(self, job: Job, by: str) -> None:
+        if by != job.requested_by:
+            self.approver(by)
+
+    def may_turn_back(self, job: Job, by: str) -> None:
+        if job.kind is JobKind.PLAN:
+            raise Refused(f"Job {job.id} is a plan: it changed nothing.")
+        if self._source_stopped(job):
+            self.approver(by)
+        self.requester_or_approver(job, by)
+        if job.state is JobState.UNDOING or job.turned_back:
+            raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")
+        if job.state is JobState.UNDONE:
+            raise Refused(f"Job {job.id} was rolled back.")
+        for step in self.workflow.steps:
+            if isinstance(step, Step) and not step.undo and job.record(step.name).state in OURS:
+                raise Refused(f"Too late to roll back: {step.no_undo_because}.", "Retry goes on.")
+
+    def _source_stopped(self, job: Job) -> bool:
+        return any(r.name == "stop" and r.state in OURS for r in job.records)
+
+    def under_way(self, job: Job) -> None:
+        if job.state in ENDED:
+            raise Refused(f"Job {job.id} has ended: {job.state}.")
+        if job.state in {JobState.STOPPED, JobState.UNDOING}:
+            raise Refused(f"Job {job.id} is {job.state}.", "Retry or Roll back it, in its thread.")
