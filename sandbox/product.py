@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Product:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=_environment(),
                 start_new_session=True,  # Ctrl-C in the terminal is for the sandbox to hand on
             )
         self.running[verb] = process
@@ -65,6 +67,11 @@ class Product:
                 process.kill()
                 process.wait()
         self.running.clear()
+
+
+def _environment() -> dict[str, str]:
+    """Ours without proxies: all that the product talks to here is on this machine."""
+    return {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
 
 
 def command() -> list[str]:

@@ -49,8 +49,9 @@ class Rights:
     def may_turn_back(self, job: Job, by: str) -> None:
         if job.kind is JobKind.PLAN:
             raise Refused(f"Job {job.id} is a plan: it changed nothing.")
-        if self._source_stopped(job):
-            self.approver(by)
+        if self._source_stopped(job) and by not in self.people.approvers:
+            text = "The source was stopped, and from there only an approver may roll back."
+            raise Refused(text, f"Approvers: {self._approvers()}.")
         self.requester_or_approver(job, by)
         if job.state is JobState.UNDOING or job.turned_back:
             raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")

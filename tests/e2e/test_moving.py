@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sandbox.count import file_lines
+from sandbox.world import SOURCE
 from tests.e2e.stage import PATIENT, expected, staged
 
 pytestmark = PATIENT
@@ -46,6 +48,34 @@ def test_a_declined_job_is_rolled_back_and_the_source_never_noticed(tmp_path: Pa
         assert not list(stage.world.folder.glob("hosts/*/etc/ilogtail/users"))
     assert (tally.in_source, tally.doubled) == (written, 0)
     assert transcript == expected("rolled_back", transcript)
+
+
+def test_a_finished_move_is_taken_back_and_every_line_is_somewhere(tmp_path: Path) -> None:
+    with staged(tmp_path) as stage:
+        files = _id_files(stage.world.folder)
+        stage.types("alice", "start app-b")
+        stage.presses("bob", "approve")
+        stage.waits_for_root("✋ Delete the source's config?")
+        stage.presses("bob", "approve")
+        stage.waits_for_root("✅ Moved")
+        refused = stage.types("alice", "rollback app-b")
+        stage.types("bob", "rollback app-b")
+        stage.waits_for_root("↩ Rolled back")
+        stage.world.quiet()
+        held = stage.world.held("source") + stage.world.held("target")
+        written = [line for host in stage.world.fleet.hosts for line in _lines(host.root)]
+        groups = stage.world.client("source").get_config_applied_machine_groups(
+            SOURCE["project"], SOURCE["config"]
+        )
+
+        assert _id_files(stage.world.folder) == files
+    assert "only an approver may roll back" in refused
+    assert groups.get_machine_groups() == [SOURCE["machine_group"]]
+    assert [line for line in written if line not in held] == []
+
+
+def _lines(root: Path) -> list[str]:
+    return file_lines(root / "var/log/app-b")
 
 
 def _id_files(folder: Path) -> dict[str, bytes]:
