@@ -174,10 +174,10 @@ def test_after_the_stop_only_an_approver_rolls_back() -> None:
 
     def people(world: World) -> None:
         if world.asked() == "delete?":
-            with pytest.raises(Refused, match="not an approver"):
+            with pytest.raises(Refused, match="only an approver may roll back"):
                 world.service.roll_back("J1", ALICE)
         agreeing(world)
 
     world.live(people)
-    with pytest.raises(Refused, match="not an approver"):
+    with pytest.raises(Refused, match="only an approver may roll back"):
         world.service.roll_back("J1", ALICE)
