@@ -242,3 +242,15 @@ def test_a_claim_that_is_lost_half_way_starts_no_new_effect() -> None:
         destination.create(context, {**before, "create_logstore": {"logstoreName": "app-b"}})
 
     assert world.target.journal == ["create logstore app-b"]
+
+
+@pytest.mark.parametrize(("kind", "said"), [("ip", True), ("userdefined", False)])
+def test_a_first_custom_id_beside_a_group_by_ip_is_cautioned_against(kind: str, said: bool) -> None:
+    world = World()
+    world.source.groups["old-hosts"]["machineIdentifyType"] = kind
+    del world.hosts.hosts["h1"].files[f"{CONF}/user_defined_id"]
+    world.service.plan(APP.name, ALICE, "C1")
+    world.look(world.engine(), world.store)
+
+    line = world.store.told["J1"][-1].lines[0]
+    assert ("old-hosts: it knows hosts by ip, and a first custom id on h1 may" in line) is said
