@@ -17,33 +17,11 @@ from typing import Any, TypeVar
 
 from aliyun.log import GetHistogramsRequest, LogClient, LogException
 
-from bot.log import HIDDEN, SECRET_VALUE
-from workflows.errors import Denied, JobError, NotYet, StepFailed, Unavailable
+from bot.sls_errors import AGAIN, MISSING, THERE, UNREADABLE, translated
+from workflows.errors import NotYet, StepFailed, Unavailable
 from workflows.model import Facts, quoted
 from workflows.ports import Machine, Project
 
-MISSING = frozenset(
-    {
-        "LogStoreNotExist",
-        "LogstoreNotExist",
-        "IndexConfigNotExist",
-        "ConfigNotExist",
-        "MachineGroupNotExist",
-        "GroupNotExist",
-    }
-)
-THERE = frozenset(
-    {
-        "LogStoreAlreadyExist",
-        "LogstoreAlreadyExist",
-        "IndexAlreadyExist",
-        "ConfigAlreadyExist",
-        "MachineGroupAlreadyExist",
-        "GroupAlreadyExist",
-    }
-)
-BUSY = re.compile(r"(Quota|Limit)Exceed(ed)?$")
-DENIAL = re.compile(r"denied by sts or ram, action: (?P<action>[\w:]+), resource: (?P<on>\S+)")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 ENDS = ("begin", "end")
 TIMEOUT = 20.0  # seconds for one answer; the SDK repeats 5xx and refused connections ten times
@@ -166,7 +144,7 @@ class SlsProject:
 
     def _read(self, what: str, name: str, path: Parts) -> Facts | None:
         with self._doing(f"reading {what}", name):
-            return _unless(MISSING, lambda: self._send("GET", path))
+            return _unless(MISSING, lambda: _facts(self._send("GET", path)))
 
     def _create(self, what: str, name: str, path: Parts, body: Facts) -> None:
         with self._doing(f"creating {what}", name):
@@ -192,35 +170,17 @@ class SlsProject:
             yield
         except LogException as error:
             raise translated(error, f"{self.side}: {what} project {self.name}") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # JSON that is not what was asked for: the SDK reads it without looking first.
+            text = f"{self.side}: {what} project {self.name}: {UNREADABLE}"
+            raise Unavailable(text, AGAIN) from error
 
 
-def translated(error: LogException, doing: str) -> JobError:
-    """What the service answered, as the error that says who is expected to act."""
-    code, text, status = error.get_error_code(), error.get_error_message(), error.resp_status
-    if status >= 500 or code == "LogRequestError" or (status == 403 and BUSY.search(code)):
-        return Unavailable(f"{doing}: {_brief(code, text)}", "It is looked at again by itself.")
-    if status in {401, 403}:
-        return _denied(code, text, doing)
-    if code in MISSING:  # what was just created is not known everywhere at once
-        return NotYet(f"{doing}: {_brief(code, text)}")
-    return StepFailed(f"{doing}: {_brief(code, text)} (request {error.get_request_id() or '-'})")
-
-
-def _denied(code: str, text: str, doing: str) -> Denied:
-    if found := DENIAL.search(text):
-        hint = f"Allow {found['action']} on {found['on']}, then Retry."
-        return Denied(f"{doing}: {found['action']} was denied", hint)
-    return Denied(f"{doing}: {_brief(code, text)}", "Check the access key and its policy.")
-
-
-def _brief(code: str, text: str) -> str:
-    """Connection errors carry an address and object names of no use in a channel."""
-    if code != "LogRequestError":
-        return SECRET_VALUE.sub(HIDDEN, quoted(f"{code}: {text}"))[:400]  # some name the key
-    for sign, said in (("refused", "connection refused"), ("timed out", "no answer in time")):
-        if sign in text:
-            return said
-    return "no connection"
+def _facts(answer: Any) -> Facts:
+    """The answer if it is an object; an empty one must not read as "does not exist"."""
+    if not isinstance(answer, dict):
+        raise TypeError(f"{type(answer).__name__} instead of an object")
+    return answer
 
 
 def _unless(codes: frozenset[str], call: Callable[[], Answer]) -> Answer | None:

@@ -31,7 +31,7 @@ INSIDE = {
 }
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {
-    "aliyun": {"bot/sls.py"},
+    "aliyun": {"bot/sls.py", "bot/sls_errors.py"},
     "cryptography": {"bot/ssh_session.py", "bot/wire.py"},
     "dramatiq": {"bot/queue.py"},
     "fabric": {"bot/ssh_session.py"},

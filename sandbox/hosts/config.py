@@ -82,6 +82,8 @@ def _present(part: dict[str, Any], name: str) -> str:
 
 
 def _refuse(body: dict[str, Any], detail: dict[str, Any]) -> None:
+    if "inputs" in body:
+        raise NotCollectable("pipeline configs are delivered but not modelled; use /configs")
     if body.get("inputType") != "file":
         raise NotCollectable(f"inputType {body.get('inputType')!r} is not modelled; use file")
     if asked := [name for name in NOT_MODELLED if detail.get(name)]:

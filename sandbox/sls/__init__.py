@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sandbox.sls.accounts import Account, Key
+from sandbox.sls.faults import Fault, Kind
 from sandbox.sls.server import SlsServer
-from sandbox.sls.settings import Delays, Limits
+from sandbox.sls.settings import CrossReads, Delays, Limits
 
-__all__ = ["Account", "Delays", "Key", "Limits", "SlsServer"]
+__all__ = ["Account", "CrossReads", "Delays", "Fault", "Key", "Kind", "Limits", "SlsServer"]

@@ -85,6 +85,11 @@ def config_exists(name: str) -> SlsError:
     return SlsError(400, "ConfigAlreadyExist", f"Config {name} already exist")
 
 
+def config_form(name: str, path: str) -> SlsError:
+    """A config asked for by the calls of the other form, where the server says so."""
+    return SlsError(400, "BadRequest", f"Config {name} is not of this form: use {path}")
+
+
 def config_invalid(why: str) -> SlsError:
     """A config body that the service does not accept."""
     return SlsError(400, "InvalidParameter", f"Invalid config resource json. {why}")
@@ -114,6 +119,17 @@ def name_mismatch(path_name: str, body_name: object) -> SlsError:
 def quota(what: str, limit: int) -> SlsError:
     """One more of these than a project may have."""
     return SlsError(400, "ProjectQuotaExceed", f"project has {limit} {what} already, its quota")
+
+
+def write_quota() -> SlsError:
+    """More written than a project may, for the moment."""
+    return SlsError(403, "WriteQuotaExceed", "Project write quota exceed.")
+
+
+def meta_qps() -> SlsError:
+    """More calls about resources than a project may make, for the moment."""
+    text = "Project meta operation qps limit exceeded."
+    return SlsError(403, "MetaOperationQpsLimitExceeded", text)
 
 
 def post_body(text: str) -> SlsError:

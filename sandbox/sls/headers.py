@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.sls import signing_v4
 from sandbox.sls.errors import SlsError
 from sandbox.sls.requests import Request
 
@@ -16,7 +17,8 @@ def check(request: Request, body_kind: str) -> None:
     `body_kind` is `json`, `protobuf`, or empty where a route takes no body.
     """
     _one_of(request, "x-log-apiversion", "APIVersion", API_VERSIONS)
-    _one_of(request, "x-log-signaturemethod", "SignatureMethod", SIGNATURE_METHODS)
+    if not signing_v4.used(request):  # there the Authorization header names the method
+        _one_of(request, "x-log-signaturemethod", "SignatureMethod", SIGNATURE_METHODS)
     if request.method in ("POST", "PUT") and "content-length" not in request.headers:
         raise SlsError(411, "MissingContentLength", "the request has no Content-Length")
     if request.body:

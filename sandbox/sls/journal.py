@@ -13,7 +13,8 @@ MOST = 20_000  # entries; a world that is up for days must not grow without boun
 class Entry:
     """One request and its outcome; `account` is empty unless the signature was right.
 
-    `wrote` says that a request of a writing kind succeeded; `error` is the errorCode or empty.
+    `wrote` says that a request of a writing kind took effect; `error` is the errorCode or empty.
+    `fault` names the kind of fault that it met, if any; `status` is 0 where no answer was sent.
     """
 
     at: float
@@ -26,6 +27,7 @@ class Entry:
     error: str
     request_id: str
     wrote: bool
+    fault: str = ""
 
 
 class Journal:

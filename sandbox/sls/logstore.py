@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from sandbox.sls import errors, wire
 from sandbox.sls.settings import Limits
+from sandbox.sls.shards import HASH_SPACE, Layout, Shard
 from sandbox.sls.tape import Group, Tape, pack
-
-HASH_SPACE = 1 << 128
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ class Logstore:
     created: float
     ready_at: float
     modified: float
-    shards: int
+    shard_count: InitVar[int]
+    layout: Layout = field(init=False)
     tapes: list[Tape] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     index_modified: float = 0.0
@@ -39,10 +39,23 @@ class Logstore:
     _turn: int = 0
     _latest: float = 0.0
 
-    def __post_init__(self) -> None:
-        """Give every shard a tape whose positions no former logstore of this name used."""
-        origin = int(self.created * 1e6) * 1_000_000
-        self.tapes = [Tape(origin) for _ in range(self.shards)]
+    def __post_init__(self, shard_count: int) -> None:
+        """Divide the hash keys equally, with a tape for each shard."""
+        self.layout = Layout(shard_count, self.created)
+        self._add_tapes(self.created)
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are, read-only ones too."""
+        return len(self.layout.shards)
+
+    def split(self, number: int, key: int | None, now: float) -> list[Shard]:
+        """Split as `Layout.split` says; the halves begin empty, the parent keeps its lines."""
+        return self._reshaped(self.layout.split(number, key, now), now)
+
+    def merge(self, number: int, now: float) -> list[Shard]:
+        """Merge as `Layout.merge` says; the new shard begins empty."""
+        return self._reshaped(self.layout.merge(number, now), now)
 
     def take(self, raw: bytes, limits: Limits, now: float, key: str | None = None) -> int:
         """Store the bytes of a log group, by turns or by hash key; returns the lines taken."""
@@ -75,13 +88,20 @@ class Logstore:
             raise errors.SlsError(404, "ShardNotExist", f"shard {shard} does not exist")
         return self.tapes[shard]
 
-    def key_range(self, shard: int) -> tuple[int, int]:
-        """The hash keys that a shard takes, [from, to)."""
-        return HASH_SPACE * shard // self.shards, HASH_SPACE * (shard + 1) // self.shards
+    def _reshaped(self, shards: list[Shard], now: float) -> list[Shard]:
+        self._add_tapes(now)
+        self.body["shardCount"] = len(self.layout.writable)
+        return shards
+
+    def _add_tapes(self, now: float) -> None:
+        # Positions that no former logstore of this name used.
+        origin = int(now * 1e6) * 1_000_000
+        self.tapes += [Tape(origin) for _ in range(self.shards - len(self.tapes))]
 
     def _next_shard(self) -> int:
-        self._turn = (self._turn + 1) % self.shards
-        return self._turn
+        writable = self.layout.writable
+        self._turn = (self._turn + 1) % len(writable)
+        return writable[self._turn].number
 
     def _shard_of(self, key: str) -> int:
         try:
@@ -90,7 +110,7 @@ class Logstore:
             raise errors.parameter(f"hash key {key!r} must be hexadecimal") from error
         if not 0 <= number < HASH_SPACE:
             raise errors.parameter(f"hash key {key!r} must have at most 32 hexadecimal digits")
-        return next(n for n in range(self.shards) if number < self.key_range(n)[1])
+        return self.layout.shard_of(number).number
 
     def _drop_to(self, limit: int) -> None:
         while self.kept > limit:

@@ -14,8 +14,10 @@ from sandbox.sls.calls import (
     logs,
     logstores,
     machine_groups,
+    pipelines,
     projects,
     searches,
+    shards,
 )
 from sandbox.sls.requests import Request
 
@@ -25,8 +27,9 @@ class Route:
     """One endpoint.
 
     `resource` is the end of the RAM resource; `kinds` are values of the query's `type` that
-    lead here; `scope` is `project`, `account` (a Host without a project) or `new` (a project
-    about to be created); `locked` is off where the handler takes the lock itself.
+    lead here, `verb` that of its `action`; `scope` is `project`, `account` (a Host without a
+    project) or `new` (a project about to be created); `locked` is off where the handler takes
+    the lock itself.
     """
 
     method: str
@@ -35,6 +38,7 @@ class Route:
     action: str
     resource: str = ""
     kinds: tuple[str, ...] = ()
+    verb: str = ""
     body: str = ""
     scope: str = "project"
     writes: bool = False
@@ -44,6 +48,7 @@ class Route:
     def title(self) -> str:
         """How COVERAGE.md names it."""
         kind = f"?type={'/'.join(self.kinds)}" if self.kinds else ""
+        kind += f"?action={self.verb}" if self.verb else ""
         return f"{self.method} {self.path}{kind}" + (" (account)" * (self.scope == "account"))
 
     def names(self, request: Request) -> dict[str, str] | None:
@@ -52,9 +57,11 @@ class Route:
             self.kinds or ("",)
         ):
             return None
+        if self.verb and request.query.get("action") != self.verb:
+            return None
         if (self.scope == "account") != (not request.host.project):
             return None
-        return _match(self.path, request.raw_path)
+        return match(self.path, request.raw_path)
 
 
 def find(request: Request) -> tuple[Route, Mapping[str, str]]:
@@ -63,14 +70,17 @@ def find(request: Request) -> tuple[Route, Mapping[str, str]]:
         names = route.names(request)
         if names is not None:
             return route, names
-    kind = request.query.get("type")
+    asked = [
+        f"{name}={request.query[name]}" for name in ("type", "action") if name in request.query
+    ]
     raise errors.not_implemented(
-        f"{request.method} {request.path}{f'?type={kind}' if kind else ''}"
+        f"{request.method} {request.path}{'?' * bool(asked)}{'&'.join(asked)}"
         f"{'' if request.host.project else ' without a project in the Host'}"
     )
 
 
-def _match(pattern: str, raw_path: str) -> dict[str, str] | None:
+def match(pattern: str, raw_path: str) -> dict[str, str] | None:
+    """The variable parts of a path that fits the pattern, or None."""
     wanted, given = pattern.split("/"), raw_path.split("/")
     if len(wanted) != len(given):
         return None
@@ -83,6 +93,7 @@ def _match(pattern: str, raw_path: str) -> dict[str, str] | None:
     return names
 
 
+_P = "/pipelineconfigs/{config}"
 _L, _C, _G = "/logstores/{logstore}", "/configs/{config}", "/machinegroups/{group}"
 _RL, _RC, _RG = "logstore/{logstore}", "logtailconfig/{config}", "machinegroup/{group}"
 _ALL_L, _ALL_C, _ALL_G = "logstore/*", "logtailconfig/*", "machinegroup/*"
@@ -91,6 +102,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/", projects.list_, "log:ListProject", scope="account"),
     Route("GET", "/", projects.get, "log:GetProject"),
     Route("POST", "/", projects.create, "log:CreateProject", body="json", scope="new", writes=True),
+    Route("PUT", "/", projects.update, "log:UpdateProject", body="json", writes=True),
     Route("DELETE", "/", projects.delete, "log:DeleteProject", writes=True),
     Route("GET", "/logstores", logstores.list_, "log:ListLogStores", _ALL_L),
     Route(
@@ -100,7 +112,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _L, logstores.get, "log:GetLogStore", _RL),
     Route("PUT", _L, logstores.update, "log:UpdateLogStore", _RL, body="json", writes=True),
     Route("DELETE", _L, logstores.delete, "log:DeleteLogStore", _RL, writes=True),
-    Route("GET", f"{_L}/shards", logstores.shards, "log:ListShards", _RL),
+    Route("GET", f"{_L}/shards", shards.list_, "log:ListShards", _RL),
     Route("GET", f"{_L}/index", indexes.get, "log:GetIndex", _RL),
     Route("POST", f"{_L}/index", indexes.create, "log:CreateIndex", _RL, body="json", writes=True),
     Route("PUT", f"{_L}/index", indexes.update, "log:UpdateIndex", _RL, body="json", writes=True),
@@ -126,6 +138,14 @@ ROUTES: tuple[Route, ...] = (
         kinds=("log", "logs"),
     ),
     Route(
+        "POST", f"{_L}/shards/{{shard}}", shards.split, "log:SplitShard", _RL,
+        verb="split", writes=True,
+    ),
+    Route(
+        "POST", f"{_L}/shards/{{shard}}", shards.merge, "log:MergeShard", _RL,
+        verb="merge", writes=True,
+    ),
+    Route(
         "GET", _L, searches.histogram, "log:GetLogStoreHistogram", _RL,
         kinds=("histogram",), locked=False,
     ),
@@ -146,6 +166,15 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{_C}/machinegroups", machine_groups.applied_groups,
         "log:GetAppliedMachineGroups", _RC,
     ),
+    # RAM knows no single pipeline config: a policy can only name them all.
+    Route("GET", "/pipelineconfigs", pipelines.list_, "log:ListLogtailPipelineConfig"),
+    Route(
+        "POST", "/pipelineconfigs", pipelines.create, "log:CreateLogtailPipelineConfig",
+        body="json", writes=True,
+    ),
+    Route("GET", _P, pipelines.get, "log:GetLogtailPipelineConfig"),
+    Route("PUT", _P, pipelines.update, "log:UpdateLogtailPipelineConfig", body="json", writes=True),
+    Route("DELETE", _P, pipelines.delete, "log:DeleteLogtailPipelineConfig", writes=True),
     Route("GET", "/machinegroups", machine_groups.list_, "log:ListMachineGroup", _ALL_G),
     Route(
         "POST", "/machinegroups", machine_groups.create, "log:CreateMachineGroup", _ALL_G,

@@ -13,9 +13,11 @@ from sandbox.clock import Clock
 from sandbox.sls.accounts import Account
 from sandbox.sls.answer import Answer, answer
 from sandbox.sls.door import Door
+from sandbox.sls.faults import Faults
+from sandbox.sls.faulty import deliver
 from sandbox.sls.journal import Journal
 from sandbox.sls.requests import Request
-from sandbox.sls.settings import Delays, Limits
+from sandbox.sls.settings import CrossReads, Delays, Limits
 from sandbox.sls.state import State
 
 HOST = "127.0.0.1"
@@ -34,11 +36,15 @@ class SlsServer:
         *,
         delays: Delays | None = None,
         limits: Limits | None = None,
+        cross_reads: CrossReads = CrossReads.NOT_FOUND,
         port: int = 0,
     ) -> None:
         """Prepare; nothing listens before `start`."""
-        self.state = State(accounts, clock or Clock(), delays or Delays(), limits or Limits())
+        self.state = State(
+            accounts, clock or Clock(), delays or Delays(), limits or Limits(), cross_reads
+        )
         self.journal = Journal()
+        self.faults = Faults()
         self.door = Door(self.state)
         self.port = port
         self._thread: threading.Thread | None = None
@@ -75,9 +81,10 @@ class SlsServer:
         self._raise_failure()
 
     def reset(self) -> None:
-        """Forget all projects and the journal; accounts stay."""
+        """Forget all projects, the journal and the faults; accounts stay."""
         self.state.reset()
         self.journal.clear()
+        self.faults.clear()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -124,7 +131,7 @@ class SlsServer:
 
         return web.Server(self._respond, request_factory=sized)
 
-    async def _respond(self, incoming: web.BaseRequest) -> web.Response:
+    async def _respond(self, incoming: web.BaseRequest) -> web.StreamResponse:
         _acknowledge(incoming)
         try:
             body, cut = await incoming.read(), False
@@ -138,7 +145,8 @@ class SlsServer:
             peer=incoming.remote or "",
             cut=cut,
         )
-        return _response(answer(self.state, self.journal, request))
+        done = answer(self.state, self.journal, request, self.faults)
+        return await deliver(incoming, _response(done), done.fault)
 
 
 def _acknowledge(incoming: web.BaseRequest) -> None:

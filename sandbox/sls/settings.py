@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 DAY = 86_400
+
+
+class CrossReads(Enum):
+    """What the calls of one form of config answer for one of the other form.
+
+    Which of them the real service does is not published.
+    """
+
+    NOT_FOUND = "not-found"  # 404 ConfigNotExist
+    BAD_REQUEST = "bad-request"  # 400 BadRequest
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Signatures, version 1: HMAC-SHA1 over method, body digest, type, date, headers, resource."""
+"""Signatures: which version, whose, when; and version 1 itself, HMAC-SHA1 over the request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from email.utils import parsedate_to_datetime
 
-from sandbox.sls import errors
+from sandbox.sls import errors, signing_v4
 from sandbox.sls.errors import SlsError
 from sandbox.sls.requests import Request
 
@@ -19,16 +19,21 @@ def credentials(request: Request) -> tuple[str, str]:
     header = request.headers.get("authorization", "")
     if not header:
         raise SlsError(400, "MissAccessKeyId", "authorization does not exist in header")
-    if header.startswith("SLS4-HMAC-SHA256"):
-        raise errors.not_implemented("signature version 4 yet: sign with version 1")
-    if "x-acs-security-token" in request.headers:
-        raise errors.not_implemented("STS tokens yet: sign with a plain access key")
+    if signing_v4.used(request):
+        said = signing_v4.credential(request)
+        key_id, signature = said.key_id, said.signature
+    else:
+        key_id, signature = _pair(header)
+    if not key_id:
+        raise SlsError(400, "MissAccessKeyId", "the authorization header names no access key")
+    return key_id, signature
+
+
+def _pair(header: str) -> tuple[str, str]:
     scheme, _, pair = header.partition(" ")
     key_id, colon, signature = pair.partition(":")
     if scheme != "LOG" or not colon or not signature:
         raise errors.parameter("authorization pair is invalid")
-    if not key_id:
-        raise SlsError(400, "MissAccessKeyId", "the authorization header names no access key")
     return key_id, signature
 
 
@@ -42,21 +47,31 @@ def claimed_date(request: Request) -> str:
 
 def check_time(request: Request, now: float) -> None:
     """Refuse a request signed more than 15 minutes away from `now` (real time at any speed)."""
+    then = signing_v4.signed_at(request) if signing_v4.used(request) else _signed_at(request)
     text = claimed_date(request)
-    try:
-        then = parsedate_to_datetime(text).timestamp()
-    except ValueError as error:
-        raise SlsError(400, "InvalidDateFormat", f"Date {text!r} must follow RFC 822") from error
     if abs(now - then) > SKEW:
         away = f"{abs(now - then):.0f} s away from the server's time"
         raise SlsError(400, "RequestTimeExpired", f"request time {text} is {away}: set the clock")
 
 
+def _signed_at(request: Request) -> float:
+    text = claimed_date(request)
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except ValueError as error:
+        raise SlsError(400, "InvalidDateFormat", f"Date {text!r} must follow RFC 822") from error
+
+
 def check_signature(request: Request, secret: str, given: str) -> None:
-    """Compute the signature again; raises SignatureNotMatch."""
-    expected = sign(string_to_sign(request), secret)
-    digest = request.headers.get("content-md5")
-    genuine = digest is None or digest == body_digest(request.body)
+    """Compute the signature again; raises SignatureNotMatch, in version 4 also ParameterInvalid."""
+    if signing_v4.used(request):
+        signing_v4.check_scope(request)
+        genuine = signing_v4.genuine_body(request)
+        expected = signing_v4.expected(request, secret)
+    else:
+        digest = request.headers.get("content-md5")
+        genuine = digest is None or digest == body_digest(request.body)
+        expected = sign(string_to_sign(request), secret)
     if not genuine or not _same(expected, given):
         raise SlsError(401, "SignatureNotMatch", f"signature {given} not match")
 
@@ -68,7 +83,7 @@ def sign(text: str, secret: str) -> str:
 
 
 def string_to_sign(request: Request) -> str:
-    """The canonical form of the request."""
+    """The canonical form of the request in version 1."""
     headers = request.headers
     lines = [
         request.method,

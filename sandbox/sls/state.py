@@ -10,7 +10,7 @@ from sandbox.clock import Clock
 from sandbox.sls import errors, wire
 from sandbox.sls.accounts import Account, keyring
 from sandbox.sls.logstore import Logstore
-from sandbox.sls.settings import Delays, Limits
+from sandbox.sls.settings import CrossReads, Delays, Limits
 
 if TYPE_CHECKING:
     from sandbox.sls.door import Beat
@@ -46,6 +46,7 @@ class Project:
     region: str
     description: str
     created: float
+    modified: float = 0.0
     logstores: dict[str, Logstore] = field(default_factory=dict)
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, MachineGroup] = field(default_factory=dict)
@@ -81,13 +82,19 @@ class State:
     """The whole service; hold `lock` while reading or changing anything that may change."""
 
     def __init__(
-        self, accounts: tuple[Account, ...], clock: Clock, delays: Delays, limits: Limits
+        self,
+        accounts: tuple[Account, ...],
+        clock: Clock,
+        delays: Delays,
+        limits: Limits,
+        cross_reads: CrossReads = CrossReads.NOT_FOUND,
     ) -> None:
         """Begin without projects."""
         self.keys = keyring(accounts)
         self.clock = clock
         self.delays = delays
         self.limits = limits
+        self.cross_reads = cross_reads
         self.lock = threading.RLock()
         self.projects: dict[str, Project] = {}
 

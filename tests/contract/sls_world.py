@@ -63,8 +63,9 @@ class World:
         self.target = self.client(TARGET_KEY)
         self.source.create_project("web", "shop")
 
-    def client(self, key: Key, endpoint: str = ENDPOINT, secret: str = "") -> Any:
-        client: Any = LogClient(endpoint, key.id, secret or key.secret, source="10.0.0.1")
+    def client(self, key: Key, endpoint: str = ENDPOINT, secret: str = "", **signing: str) -> Any:
+        secret = secret or key.secret
+        client: Any = LogClient(endpoint, key.id, secret, source="10.0.0.1", **signing)
         client._session.trust_env = False
         client._session.proxies = {"http": self.server.proxy}
         self._clients.append(client)

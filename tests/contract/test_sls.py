@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import pytest
 from aliyun.log import LogException
 
-from bot.sls import SlsProject, sls_client, translated
+from bot.sls import SlsProject, sls_client
+from bot.sls_errors import translated
 from sandbox.clock import Clock
 from sandbox.sls import Account, Key, SlsServer
 from sandbox.sls.door import Beat, LogGroup

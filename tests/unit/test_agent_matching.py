@@ -9,6 +9,7 @@ import pytest
 from sandbox.hosts.config import Config, read_config
 from sandbox.hosts.matching import choose, matches, rank
 from sandbox.hosts.refusal import NotCollectable
+from sandbox.sls.door import Delivered
 from tests.unit.agent_kit import LOG, Bench, delivered
 
 OLD, NEW = (3, 1, 4), (3, 2, 6)
@@ -127,3 +128,10 @@ def test_a_refused_config_is_complained_of_and_the_others_go_on(tmp_path: Path) 
 
     assert [alarm.kind for alarm in bench.agent.alarms.recorded] == ["USER_CONFIG_ALARM"]
     assert bench.door.lines("good-store") == ["one"]
+
+
+def test_a_pipeline_config_is_refused_as_what_it_is() -> None:
+    body = {"configName": "p", "inputs": [{"Type": "input_file"}], "flushers": []}
+
+    with pytest.raises(NotCollectable, match="pipeline configs are delivered but not modelled"):
+        read_config(Delivered("project-b", "p", "1", body, 1))

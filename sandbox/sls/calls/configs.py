@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sandbox.sls import errors
-from sandbox.sls.call import EMPTY, Call, Reply, as_json
+from sandbox.sls.call import Call, Reply, as_json
+from sandbox.sls.calls import collection
+from sandbox.sls.calls.collection import Form
 
-# The documentation wants lower case; the vendor's own suite creates capitals, so they pass.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,126}[A-Za-z0-9]")
 _KEYS = frozenset(
     {"configName", "logSample", "inputType", "inputDetail", "outputType", "outputDetail"}
 )
-# Sent by clients that copy what they read; the server sets its own.
-_READ_ONLY = frozenset({"createTime", "lastModifyTime", "modifyTime"})
 _INPUTS = ("file", "plugin", "syslog", "streamlog")
 _LOG_TYPES = ("common_reg_log", "json_log", "delimiter_log", "apsara_log")
 _DEFAULTS: dict[str, Any] = {
@@ -44,63 +41,33 @@ _FILE_DEFAULTS: dict[str, Any] = _DEFAULTS | {
 
 def create(call: Call) -> Reply:
     """CreateConfig; the logstore it names need not exist."""
-    body, project = _checked(call.request.json_body()), call.project
-    name = body["configName"]
-    if name in project.configs:
-        raise errors.config_exists(name)
-    if len(project.configs) >= call.state.limits.configs:
-        raise errors.quota("configs", call.state.limits.configs)
-    now = int(call.now)
-    project.configs[name] = body | {"createTime": now, "lastModifyTime": now}
-    project.bindable_at[f"config {name}"] = call.bindable_from
-    return EMPTY
+    return collection.add(call, _checked(call.request.json_body()))
 
 
 def get(call: Call) -> Reply:
     """GetConfig."""
-    return as_json(call.config)
+    return as_json(collection.found(call, Form.CLASSIC))
 
 
 def update(call: Call) -> Reply:
     """UpdateConfig, a full replace that keeps createTime."""
-    former, body = call.config, _checked(call.request.json_body())
-    name = former["configName"]
-    if body["configName"] != name:
-        raise errors.name_mismatch(name, body["configName"])
-    times = {"createTime": former["createTime"], "lastModifyTime": int(call.now)}
-    call.project.configs[name] = body | times
-    return EMPTY
+    former = collection.found(call, Form.CLASSIC)
+    return collection.replace(call, former, _checked(call.request.json_body()))
 
 
 def delete(call: Call) -> Reply:
     """DeleteConfig; every machine group loses it."""
-    name = call.config["configName"]
-    del call.project.configs[name]
-    for group in call.project.groups.values():
-        if name in group.configs:
-            group.configs.remove(name)
-    return EMPTY
+    return collection.drop(call, collection.found(call, Form.CLASSIC))
 
 
 def list_(call: Call) -> Reply:
-    """ListConfig; configName filters by a part of the name, logstoreName by the whole."""
-    part = call.request.query.get("configName", "")
-    logstore = call.request.query.get("logstoreName")
-    names = [
-        name
-        for name, body in call.project.configs.items()
-        if part in name and logstore in (None, body["outputDetail"]["logstoreName"])
-    ]
-    return call.listed("configs", sorted(names))
+    """ListConfig: classic configs only."""
+    return collection.listed(call, Form.CLASSIC, lambda body: body["outputDetail"]["logstoreName"])
 
 
 def _checked(body: dict[str, Any]) -> dict[str, Any]:
-    given = {key: value for key, value in body.items() if key not in _READ_ONLY}
-    if unknown := given.keys() - _KEYS:
-        raise errors.config_invalid(f"unknown key {', '.join(sorted(unknown))}")
-    name, output = given.get("configName"), given.get("outputDetail")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise errors.config_invalid(f"configName {name!r} is invalid")
+    given = collection.checked_names(body, _KEYS)
+    output = given.get("outputDetail")
     if given.get("outputType") != "LogService":
         raise errors.config_invalid("outputType must be LogService")
     if not isinstance(output, dict) or not isinstance(output.get("logstoreName"), str):

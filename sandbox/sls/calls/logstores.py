@@ -1,4 +1,4 @@
-"""Logstores and their shards."""
+"""Logstores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.sls import errors
 from sandbox.sls.call import EMPTY, Call, Reply, as_json
-from sandbox.sls.logstore import HASH_SPACE, Logstore
+from sandbox.sls.logstore import Logstore
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]")
 _READ_ONLY = frozenset({"createTime", "lastModifyTime", "productType", "resourceQuota"})
@@ -68,7 +68,7 @@ def update(call: Call) -> Reply:
     body = _checked(call.request.json_body(), ("ttl",))
     if body.get("logstoreName", logstore.name) != logstore.name:
         raise errors.name_mismatch(logstore.name, body["logstoreName"])
-    logstore.body |= body | {"shardCount": logstore.shards}
+    logstore.body |= body | {"shardCount": logstore.body["shardCount"]}
     logstore.modified = call.now
     return EMPTY
 
@@ -86,23 +86,6 @@ def list_(call: Call) -> Reply:
     page, total = call.request.page(names)
     found: dict[str, Any] = {"count": len(page), "total": total}
     return as_json(found | ({"logstores": page} if page else {}))
-
-
-def shards(call: Call) -> Reply:
-    """ListShards: equal parts of the 128-bit key space, all open for reading and writing."""
-    logstore = call.ready_logstore
-    return as_json([_shard(logstore, number) for number in range(logstore.shards)])
-
-
-def _shard(logstore: Logstore, number: int) -> dict[str, Any]:
-    start, end = logstore.key_range(number)
-    return {
-        "shardID": number,
-        "status": "readwrite",
-        "inclusiveBeginKey": f"{start:032x}",
-        "exclusiveEndKey": f"{min(end, HASH_SPACE - 1):032x}",
-        "createTime": int(logstore.created),
-    }
 
 
 def _shape(logstore: Logstore) -> dict[str, Any]:

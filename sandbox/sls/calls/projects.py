@@ -33,6 +33,15 @@ def create(call: Call) -> Reply:
     return EMPTY
 
 
+def update(call: Call) -> Reply:
+    """UpdateProject: the description, the one thing that may change."""
+    body, project = call.request.json_body(), call.project
+    if body.keys() != {"description"} or not isinstance(body["description"], str):
+        raise errors.parameter("the body must have a description, a string, and nothing else")
+    project.description, project.modified = body["description"], call.now
+    return EMPTY
+
+
 def delete(call: Call) -> Reply:
     """DeleteProject with all that is in it."""
     del call.state.projects[call.project.name]
@@ -55,7 +64,6 @@ def list_(call: Call) -> Reply:
 
 
 def _shape(project: Project) -> dict[str, Any]:
-    created = datetime.fromtimestamp(project.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
     return {
         "projectName": project.name,
         "description": project.description,
@@ -64,6 +72,10 @@ def _shape(project: Project) -> dict[str, Any]:
         "status": "Normal",
         "resourceGroupId": "",
         "dataRedundancyType": "LRS",
-        "createTime": created,
-        "lastModifyTime": created,
+        "createTime": _written(project.created),
+        "lastModifyTime": _written(project.modified or project.created),
     }
+
+
+def _written(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,73 @@
+"""What Log Service answers when it refuses, as the error that says who is expected to act."""
+
+from __future__ import annotations
+
+import re
+
+from aliyun.log import LogException
+
+from bot.log import HIDDEN, SECRET_VALUE
+from workflows.errors import Denied, JobError, NotYet, StepFailed, Unavailable
+from workflows.model import quoted
+
+# Older servers spell some codes otherwise; both are taken.
+MISSING = frozenset(
+    {
+        "LogStoreNotExist",
+        "LogstoreNotExist",
+        "IndexConfigNotExist",
+        "ConfigNotExist",
+        "MachineGroupNotExist",
+        "GroupNotExist",
+    }
+)
+THERE = frozenset(
+    {
+        "LogStoreAlreadyExist",
+        "LogstoreAlreadyExist",
+        "IndexAlreadyExist",
+        "ConfigAlreadyExist",
+        "MachineGroupAlreadyExist",
+        "GroupAlreadyExist",
+    }
+)
+BUSY = re.compile(r"(Quota|Limit)Exceed(ed)?$")
+DENIAL = re.compile(r"denied by sts or ram, action: (?P<action>[\w:]+), resource: (?P<on>\S+)")
+UNREADABLE = "an answer that cannot be read"
+PASSING = frozenset({"LogRequestError", "BadResponse"})  # the SDK's own codes
+SIGNS = (  # what it writes into them, and what is said of it
+    ("Bad json", UNREADABLE),
+    ("Request is failed", UNREADABLE),
+    ("refused", "connection refused"),
+    ("timed out", "no answer in time"),
+)
+AGAIN = "It is looked at again by itself."
+
+
+def translated(error: LogException, doing: str) -> JobError:
+    """What the service answered, as the error that says who is expected to act."""
+    code, text, status = error.get_error_code(), error.get_error_message(), error.resp_status
+    if status >= 500 or code in PASSING or (status == 403 and BUSY.search(code)):
+        return Unavailable(f"{doing}: {_brief(code, text)}", AGAIN)
+    if status in {401, 403}:
+        return _denied(code, text, doing)
+    if code in MISSING:  # what was just created is not known everywhere at once
+        return NotYet(f"{doing}: {_brief(code, text)}")
+    return StepFailed(f"{doing}: {_brief(code, text)} (request {error.get_request_id() or '-'})")
+
+
+def _denied(code: str, text: str, doing: str) -> Denied:
+    if found := DENIAL.search(text):
+        hint = f"Allow {found['action']} on {found['on']}, then Retry."
+        return Denied(f"{doing}: {found['action']} was denied", hint)
+    return Denied(f"{doing}: {_brief(code, text)}", "Check the access key and its policy.")
+
+
+def _brief(code: str, text: str) -> str:
+    """Connection errors carry an address and object names of no use in a channel."""
+    if code not in PASSING:
+        return SECRET_VALUE.sub(HIDDEN, quoted(f"{code}: {text}"))[:400]  # some name the key
+    for sign, said in SIGNS:
+        if sign in text:
+            return said
+    return "no connection"
