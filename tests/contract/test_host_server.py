@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncssh
@@ -59,8 +60,9 @@ class World:
     def run(self, command: str, given: bytes = b"", name: str = "h1") -> tuple[int, bytes, bytes]:
         with self.connect(name) as client:
             stdin, stdout, stderr = client.exec_command(command, timeout=PATIENCE)
-            stdin.write(given)
-            stdin.channel.shutdown_write()
+            with suppress(OSError):  # a command may end, and its channel close, before it read all
+                stdin.write(given)
+                stdin.channel.shutdown_write()
             out, err = stdout.read(), stderr.read()
             return stdout.channel.recv_exit_status(), out, err
 
