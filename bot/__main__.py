@@ -14,7 +14,7 @@ from bot import health, listing
 from bot.log import configure
 from bot.settings import Settings, load
 from bot.settings_read import listed
-from workflows.errors import JobError, SettingsError
+from workflows.errors import Blocked, JobError, SettingsError
 from workflows.logmigrate import LOGMIGRATE
 from workflows.model import Event
 
@@ -139,7 +139,7 @@ def jobs_show(args: argparse.Namespace) -> None:
 
     job_id = args.id.upper()  # as in Slack
     with app.store(settings) as store:
-        print(listing.story(store.load(job_id), list(_events(store, job_id))))
+        print(listing.story(store.kept(job_id), list(_events(store, job_id))))
 
 
 def steps(_args: argparse.Namespace) -> None:
@@ -157,12 +157,29 @@ def check(args: argparse.Namespace) -> None:
     )
 
 
+def doctor(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415
+    from bot.doctor import told  # noqa: PLC0415
+
+    findings = []
+    for finding in app.examine(settings):
+        print(told([finding]), flush=True)
+        findings.append(finding)
+    if bad := sum(1 for finding in findings if not finding.ok):
+        raise Blocked(f"{bad} of {len(findings)} are not in order.")
+
+
 VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "up": (up, "bot and worker in one process, with the embedded Valkey if no Redis is named"),
     "serve": (serve, "the bot: answers in Slack"),
     "work": (work, "a worker: moves jobs; start as many as you like"),
     "steps": (steps, "the steps of the migration, as Markdown"),
     "health": (is_healthy, "exit status 0 while the process of this data folder is alive"),
+    "doctor": (
+        doctor,
+        "look at Redis, Slack, accounts and hosts, change nothing, say what is wrong",
+    ),
     "check": (check, "read the settings, contact nobody"),
 }
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType
 from typing import Protocol
 
 import structlog
 
+from bot import doctor
+from bot.clock import SharedClock
+from bot.doctor import Finding
 from bot.embedded import embedded
+from bot.ending import Ending
 from bot.health import touch_first, touched
 from bot.http_door import Gate, HttpDoor
 from bot.mover import Mover
 from bot.pulse import BEATS, Pulse
-from bot.queue import DramatiqQueue, Ticker, open_broker, run_worker
+from bot.queue import TICKS, DramatiqQueue, Ticker, open_broker, run_worker
+from bot.redis_address import Address
 from bot.redis_server import connect
 from bot.secret import Secret
 from bot.sender import Sender
@@ -37,7 +38,7 @@ from handlers import register
 from workflows.engine import Engine
 from workflows.errors import Unavailable, UnknownApp
 from workflows.logmigrate import LOGMIGRATE
-from workflows.ports import Notifier, Queue
+from workflows.ports import Clock, Notifier, Queue
 from workflows.service import Service
 from workflows.step import Context
 
@@ -48,11 +49,6 @@ ID_LENGTH = 4
 log = structlog.get_logger()
 
 
-class SystemClock:
-    def now(self) -> float:
-        return time.time()
-
-
 class Door(Protocol):
     """Where Slack's requests come in."""
 
@@ -60,31 +56,10 @@ class Door(Protocol):
     def close(self) -> None: ...
 
 
-class Ending(threading.Event):
-    """Set by SIGTERM, SIGINT or a lost connection; a second signal ends at once."""
-
-    lost = False
-
-    def listen(self) -> Ending:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._told)
-        return self
-
-    def lose(self) -> None:
-        """Slack is out of reach for good: end, and let the init system start anew."""
-        self.lost = True
-        self.set()
-
-    def _told(self, number: int, frame: FrameType | None) -> None:
-        if self.is_set():
-            os._exit(128 + number)
-        self.set()
-
-
 def serve(settings: Settings) -> None:
     """The bot: answers in Slack until it is told to end."""
     ending = Ending().listen()
-    with _redis_url(settings) as url, _serving(settings, url, ending), touched(settings.alive):
+    with _redis(settings) as redis, _serving(settings, redis, ending), touched(settings.alive):
         log.info("the bot is ready", mode=settings.slack.mode)
         ending.wait()
     _complain(ending)
@@ -93,44 +68,61 @@ def serve(settings: Settings) -> None:
 def work(settings: Settings) -> None:
     """A worker: moves jobs and tells Slack of it until it is told to end."""
     ending = Ending().listen()
-    with _redis_url(settings) as url:
-        _work(settings, url, ending)
+    with _redis(settings) as redis:
+        _work(settings, redis, ending)
 
 
 def up(settings: Settings) -> None:
     """Bot and worker in one process."""
     ending = Ending().listen()
-    with _redis_url(settings) as url, _serving(settings, url, ending):
-        _work(settings, url, ending)
+    with _redis(settings) as redis, _serving(settings, redis, ending):
+        _work(settings, redis, ending)
     _complain(ending)
 
 
 @contextlib.contextmanager
 def store(settings: Settings) -> Iterator[RedisStore]:
     """The store alone, for the command line."""
-    with _redis_url(settings) as url, contextlib.closing(_store(settings, url)) as jobs:
+    with _redis(settings) as redis, contextlib.closing(_store(settings, redis)) as jobs:
         yield jobs
 
 
-def _redis_url(settings: Settings) -> contextlib.AbstractContextManager[str]:
-    if settings.redis_url is None:
-        return embedded(settings.data_dir)
-    return contextlib.nullcontext(settings.redis_url.plain)
-
-
-def _store(settings: Settings, url: str) -> RedisStore:
-    cipher = Cipher(tuple(key.plain.encode() for key in settings.snapshot_keys))
-    return RedisStore(connect(url), cipher, claim_seconds=settings.work.claim)
+def examine(settings: Settings) -> Iterator[Finding]:
+    """How Redis, Slack, both accounts and all hosts stand; changes nothing."""
+    with store(settings) as jobs:
+        yield doctor.look("Redis", lambda: doctor.redis(jobs))
+        yield doctor.look("snapshots", lambda: doctor.snapshots(jobs))
+    slack = settings.slack
+    chat = Chat(web_client(slack.bot_token.plain, slack.api_base_url))
+    yield doctor.look("Slack", lambda: doctor.slack(chat.whoami))
+    world, reached = _world(settings, SharedClock(time.time)), _hosts(settings)
+    for app in settings.apps.values():
+        yield from doctor.app(world(app.name), app, reached)
 
 
 @contextlib.contextmanager
-def _serving(settings: Settings, url: str, ending: Ending) -> Iterator[None]:
-    jobs = _store(settings, url)
+def _redis(settings: Settings) -> Iterator[Address]:
+    if settings.redis is not None:
+        yield settings.redis
+        return
+    with embedded(settings.data_dir) as url:
+        yield Address(url)
+
+
+def _store(settings: Settings, redis: Address) -> RedisStore:
+    cipher = Cipher(tuple(key.plain.encode() for key in settings.snapshot_keys))
+    work = settings.work
+    return RedisStore(connect(redis), cipher, claim_seconds=work.claim, keep_days=work.keep_days)
+
+
+@contextlib.contextmanager
+def _serving(settings: Settings, redis: Address, ending: Ending) -> Iterator[None]:
+    jobs = _store(settings, redis)
     jobs.check()
     slack = settings.slack
     secret = _plain(slack.signing_secret)
     app = bolt_app(slack.bot_token.plain, secret, slack.api_base_url, ending=ending)
-    service = _service(settings, jobs, DramatiqQueue(open_broker(url)))
+    service = _service(settings, jobs, DramatiqQueue(open_broker(redis)))
     register(app, service, lambda gesture: not jobs.once(f"gesture:{gesture}", GESTURE))
     door: Door
     if slack.mode == "http":
@@ -149,7 +141,8 @@ def _plain(secret: Secret | None) -> str:
 
 
 def _service(settings: Settings, jobs: RedisStore, queue: Queue) -> Service:
-    return Service(LOGMIGRATE, settings.apps, settings.people, jobs, queue, SystemClock(), new_id)
+    clock = SharedClock(jobs.time)
+    return Service(LOGMIGRATE, settings.apps, settings.people, jobs, queue, clock, new_id)
 
 
 def new_id() -> str:
@@ -157,21 +150,21 @@ def new_id() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
 
 
-def _work(settings: Settings, url: str, ending: Ending) -> None:
-    jobs, broker = _store(settings, url), open_broker(url)
+def _work(settings: Settings, redis: Address, ending: Ending) -> None:
+    jobs = _store(settings, redis)
     jobs.check()
     sender = _sender(settings, jobs)
     engine = _engine(settings, jobs, SlackNotifier(sender.wake))
     touch_first(settings.alive)
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
-    ticker = Ticker(jobs, DramatiqQueue(broker))
+    ticker = Ticker(jobs, DramatiqQueue(open_broker(redis), TICKS))
     mover = Mover(jobs, engine, pulse)
     with contextlib.ExitStack() as ends:
         for part, end in ((pulse, pulse.stop), (sender, sender.close), (ticker, ticker.stop)):
             part.start()
             ends.callback(end)
         log.info("the worker is ready", threads=settings.work.threads)
-        run_worker(broker, mover.look, settings.work.threads, ending, settings.work.grace)
+        run_worker(redis, mover.look, settings.work.threads, ending, settings.work.grace)
 
 
 def _sender(settings: Settings, jobs: RedisStore) -> Sender:
@@ -186,13 +179,13 @@ def _sender(settings: Settings, jobs: RedisStore) -> Sender:
 
 
 def _engine(settings: Settings, jobs: RedisStore, notifier: Notifier) -> Engine:
-    clock = SystemClock()
-    world = _world(settings)
+    clock = SharedClock(jobs.time)
+    world = _world(settings, clock)
     return Engine(LOGMIGRATE, jobs, notifier, clock, settings.waits, world)
 
 
-def _world(settings: Settings) -> Callable[[str], Context]:
-    hosts, clock = _hosts(settings), SystemClock()
+def _world(settings: Settings, clock: Clock) -> Callable[[str], Context]:
+    hosts = _hosts(settings)
     source, target = _client(settings.source), _client(settings.target)
 
     def context(name: str) -> Context:

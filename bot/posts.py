@@ -118,7 +118,7 @@ class Posts:
         if asked:
             message: Message | None = card(event, self.job, self.workflow, self.approvers)
         else:
-            message = line(event, self.job, self.workflow)
+            message = line(event, self.job, self.workflow, self.approvers)
         noted = {"cursor": event_id, "sending": ""}
         if message:
             ts = self._post(event_id, message, self.notes["root"], event.at)

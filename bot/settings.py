@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from bot.redis_address import Address
 from bot.secret import Secret, Secrets
 from bot.settings_accounts import AccountSettings, read_account
 from bot.settings_apps import HostSettings, read_apps, read_hosts
 from bot.settings_read import Table, toml
 from bot.settings_slack import SlackSettings, read_people, read_slack
-from bot.settings_store import read_redis, read_snapshot_keys
+from bot.settings_store import REDIS, read_redis, read_snapshot_keys
 from workflows.apps import App, People, Waits
 
 
@@ -33,6 +34,7 @@ class WorkSettings:
     threads: int
     claim: float  # seconds for which a worker holds a job without renewing
     grace: float  # seconds that a worker has to end its moves when it is told to stop
+    keep_days: float  # how long Redis keeps a job that has ended; its report stays
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,10 @@ class LogSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All of it, checked; `redis_url` is None where the embedded Valkey serves."""
+    """All of it, checked; `redis` is None where the embedded Valkey serves."""
 
     data_dir: Path
-    redis_url: Secret | None
+    redis: Address | None
     slack: SlackSettings
     source: AccountSettings
     target: AccountSettings
@@ -80,7 +82,7 @@ def _settings(top: Table, secrets: Secrets) -> Settings:
     data_dir = top.file("data_dir", "~/.local/share/logmigrate")
     return Settings(
         data_dir=data_dir,
-        redis_url=read_redis(top.table("redis", "url", "url_file"), secrets),
+        redis=read_redis(top.table("redis", *REDIS), secrets),
         slack=read_slack(top, secrets),
         source=read_account(accounts, "source", secrets),
         target=read_account(accounts, "target", secrets),
@@ -90,7 +92,7 @@ def _settings(top: Table, secrets: Secrets) -> Settings:
         ssh=_ssh(ssh),
         hosts=hosts,
         apps=read_apps(top, hosts),
-        work=_work(top.table("work", "threads", "claim", "grace")),
+        work=_work(top.table("work", *(field.name for field in fields(WorkSettings)))),
         log=_log(top.table("log", "level", "format")),
         alive=Path(secrets.environ.get("LOGMIGRATE_ALIVE") or data_dir / "alive"),
     )
@@ -122,6 +124,7 @@ def _work(table: Table) -> WorkSettings:
         threads=table.whole("threads", 8),
         claim=table.number("claim", 15.0),
         grace=table.number("grace", 30.0),
+        keep_days=table.number("keep_days", 90.0),
     )
 
 

@@ -94,6 +94,15 @@ class SlackNotifier:
             log.exception("waking the sender of messages")
 
 
+@dataclass(frozen=True)
+class Bot:
+    """Whom a token belongs to, and what it may do."""
+
+    name: str
+    team: str
+    scopes: frozenset[str]
+
+
 class Chat:
     """The few calls that the messages of a job need; each raises SlackTrouble."""
 
@@ -101,6 +110,12 @@ class Chat:
         self._client = client
         self._clock = clock
         self._closed: dict[str, float] = {}  # method -> when Slack takes it again
+
+    def whoami(self) -> Bot:
+        answer = self._ask(self._client.auth_test)
+        said = {name.lower(): value for name, value in answer.headers.items()}
+        scopes = frozenset(filter(None, str(said.get("x-oauth-scopes", "")).split(",")))
+        return Bot(str(answer.get("user", "")), str(answer.get("team", "")), scopes)
 
     def post(self, channel: str, message: Message, thread: str, payload: Mapping[str, str]) -> str:
         """Say it in the channel, or below `thread`; the message's ts."""

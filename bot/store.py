@@ -9,8 +9,10 @@ Keys, each behind the prefix; those of the sender of messages are in bot/outbox.
 * due              zset    job id -> when it must next be looked at, ms: queue, timer and redelivery
 * lock:<app>       string  id of the job that holds the app; no expiry, freed when that job ends
 * jobs             zset    job id -> when it was created, seconds
+* report:<job>     string  the record at its end, without snapshots
 
-A job that has ended is kept for `keep_days`, then Redis drops its keys by itself.
+A job that has ended is kept for `keep_days`, then Redis drops it by itself; its report and its
+events stay.
 """
 
 from __future__ import annotations
@@ -25,18 +27,12 @@ import structlog
 
 from bot.outbox import Outbox, new_token
 from bot.redis_server import Server, millis, text
-from bot.wire import Cipher, pack_event, pack_job, unpack_job
-from workflows.errors import ClaimLost, Conflict, Locked, StepFailed, StoreAway, UnknownJob
+from bot.wire import Cipher, pack_event, pack_job, pack_report, unpack_job
+from workflows.errors import ClaimLost, Conflict, Locked, StepFailed, UnknownJob
 from workflows.model import ENDED, Claim, Event, Job, JobKind
 
 UNREADABLE = 60.0  # seconds until a job that this program cannot read is looked at again
 DAY = 86400.0
-
-# What the server must be set to, and what happens otherwise.
-DEMANDS = {
-    ("maxmemory-policy", "noeviction"): "it may drop jobs when its memory is full",
-    ("appendonly", "yes"): "it forgets jobs when it restarts",
-}
 
 log = structlog.get_logger()
 
@@ -74,6 +70,16 @@ class RedisStore(Outbox):
         if record is None:
             raise _unknown(job_id)
         return self._unpacked(record)
+
+    def kept(self, job_id: str) -> Job:
+        """The job, or what its report says of it after Redis has dropped it. Raises UnknownJob."""
+        try:
+            return self.load(job_id)
+        except UnknownJob:
+            report = self._server.ask(lambda client: client.get(self._key("report", job_id)))
+            if report is None:
+                raise
+        return self._unpacked(cast("bytes", report))
 
     def claim(self, job_id: str) -> Claim | None:
         """Take the job for one claim length; after trouble with Redis only one given back."""
@@ -131,30 +137,34 @@ class RedisStore(Outbox):
         found = self._server.ask(lambda client: client.get(self._key("lock", app)))
         return None if found is None else text(cast("bytes", found))
 
+    def time(self) -> float:
+        """The server's clock, by which claims and what is due are measured too."""
+        return self._server.time()
+
+    def server(self) -> str:
+        """What serves here, and where."""
+        return f"{self._server.kind()} at {self._server.where}"
+
+    def unreadable(self) -> tuple[str, ...]:
+        """Ids of jobs that this program cannot read, with its keys, of the newest 1,000."""
+        listed = self._server.ask(lambda client: client.zrevrange(self._key("jobs"), 0, 999))
+        ids = [text(job_id) for job_id in cast("list[bytes]", listed)]
+        pairs = zip(ids, self._records(ids), strict=True)
+        return tuple(i for i, record in pairs if record and self._if_readable(record) is None)
+
     def check(self) -> None:
         """Raises StoreAway, with the command that helps, where Redis could lose or evict jobs."""
-        wrong = {name: why for name, why in DEMANDS.items() if self._differs(*name)}
-        if wrong:
-            where, commands = self._server.where, [f"CONFIG SET {k} {v}" for k, v in wrong]
-            raise StoreAway(
-                f"checking Redis at {where}: " + ", and ".join(wrong.values()),
-                f"There, redis-cli: {'; '.join(commands)}. Then the same in its configuration.",
-            )
-
-    def _differs(self, name: str, wanted: str) -> bool:
-        found = self._server.config(name)
-        if found is None:
-            where = self._server.where
-            log.warning("redis setting could not be checked", redis=where, setting=name)
-        return found not in {None, wanted}
+        self._server.check()
 
     def _save(self, job: Job, events: Sequence[Event], token: str) -> Job:
         saved, ended = replace(job, version=job.version + 1), job.state in ENDED
         posts = self._key("posts", job.id)
-        keys = (*self._job_keys(job), self._key("events", job.id), *self._marks, posts)
+        report = self._key("report", job.id)
+        keys = (*self._job_keys(job), self._key("events", job.id), *self._marks, posts, report)
         locks = int(job.kind is JobKind.MOVE and not ended)
         record, kept = self._packed(saved), millis(self._keep_seconds)
-        args = (new_token(), token, job.version, saved.version, record, locks, int(ended), kept)
+        told_of = json.dumps(pack_report(saved)) if ended else ""
+        args = (new_token(), token, job.version, saved.version, record, locks, told_of, kept)
         told = [json.dumps(pack_event(event)) for event in events]
         self._heed(self._server.run("save", keys, job.id, *args, *told), job)
         _tell(job, *events)

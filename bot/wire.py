@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from copy import deepcopy
+from dataclasses import asdict, replace
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -22,7 +23,9 @@ from workflows.model import (
     RecordState,
 )
 
-FORMAT = 1  # raise it when a reader of today would misunderstand what is written tomorrow
+# Raise it when a reader of today would misunderstand what is written tomorrow, and tell in
+# UPGRADES how what is written today reads then.
+FORMAT = 2
 
 Wire = dict[str, Any]
 
@@ -65,6 +68,12 @@ def unpack_job(wire: Mapping[str, Any], cipher: Cipher) -> Job:
     return Job(records=records, kind=kind, state=state, **fields)
 
 
+def pack_report(job: Job) -> Wire:
+    """What is kept of a job for good: all but what its checks saw, which may hold secrets."""
+    bare = tuple(replace(record, before={}) for record in job.records)
+    return {"format": FORMAT, **asdict(replace(job, records=bare))}
+
+
 def pack_event(event: Event) -> Wire:
     """An event as JSON values."""
     return {"format": FORMAT, **asdict(event)}
@@ -78,8 +87,10 @@ def unpack_event(wire: Mapping[str, Any]) -> Event:
 
 
 def _fields(wire: Mapping[str, Any], what: str) -> Wire:
-    fields = dict(wire)
+    fields = deepcopy(dict(wire))
     written = fields.pop("format")
+    for older in range(written, FORMAT):
+        UPGRADES[older](fields)
     if written > FORMAT:
         raise StepFailed(
             f"{what}: written in format {written}, this program reads up to format {FORMAT}",
@@ -88,9 +99,18 @@ def _fields(wire: Mapping[str, Any], what: str) -> Wire:
     return fields
 
 
+def _from_1(fields: Wire) -> None:
+    """Format 2 added whether an approval's people were reminded; nobody was before."""
+    for record in fields.get("records", ()):
+        record["reminded"] = False
+
+
+UPGRADES = {1: _from_1}
+
+
 def _record(wire: Mapping[str, Any], cipher: Cipher) -> Record:
     fields = dict(wire)
-    closed, hosts = fields.pop("before"), _hosts(fields.pop("hosts"))
+    closed, hosts = fields.pop("before") or "", _hosts(fields.pop("hosts"))
     before = cipher.open(closed) if closed else {}
     return Record(state=RecordState(fields.pop("state")), before=before, hosts=hosts, **fields)
 

@@ -101,9 +101,14 @@ def _title(event: Event, workflow: Workflow) -> str:
     return safe(workflow[event.step].title)
 
 
-def _who(job: Job, approvers: Iterable[str]) -> str:
+def called(job: Job, approvers: Iterable[str]) -> str:
+    """The people who may decide, by name; "" where nobody is configured."""
     others = sorted(set(approvers) - {job.requested_by})
     names = ", ".join(person(user) for user in others[:NAMED])
-    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-    may = f": {names}{more}" if names else ""
+    return names + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
+
+
+def _who(job: Job, approvers: Iterable[str]) -> str:
+    names = called(job, approvers)
+    may = f": {names}" if names else ""
     return f"Job {safe(job.id)}: someone other than {person(job.requested_by)} decides{may}."

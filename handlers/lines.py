@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from handlers.blocks import Message, message, sections
+from handlers.cards import called
 from handlers.text import host_lines, lines_of, person
 from workflows.model import Event, EventKind, Job
 from workflows.step import Workflow
@@ -20,6 +21,7 @@ SENTENCES = {
     EventKind.DONE: "✔ {step}: {text}",
     EventKind.AWAY: "… {step}: {text}. Asked again by itself.",
     EventKind.VOID: "✋ {step} The approval of {who} no longer counts: {text}.",
+    EventKind.REMINDED: "⏰ “{step}” still waits for {approvers}; it expires in {text}.",
     EventKind.EXPIRED: "🛑 {text}. ({asker})",
     EventKind.DECLINED: "🛑 {who} declined “{step}” ({asker})",
     EventKind.STOPPED: "🛑 {step}: {text}. ({asker})",
@@ -32,11 +34,13 @@ SENTENCES = {
 }
 
 
-def line(event: Event, job: Job, workflow: Workflow) -> Message | None:
+def line(
+    event: Event, job: Job, workflow: Workflow, approvers: Collection[str] = ()
+) -> Message | None:
     """What the thread says of it, or None where another message says it."""
     if event.kind in SILENT:
         return None
-    head = lines_of(_sentence(event, job, workflow))
+    head = lines_of(_sentence(event, job, workflow, approvers))
     told = [*head, *_numbered(event.lines), *host_lines(event.hosts), *lines_of(event.hint)]
     return message(head[0], sections(told))
 
@@ -47,7 +51,7 @@ def title(event: Event, workflow: Workflow) -> str:
     return known.get(event.step, event.step) or "The job"
 
 
-def _sentence(event: Event, job: Job, workflow: Workflow) -> str:
+def _sentence(event: Event, job: Job, workflow: Workflow, approvers: Collection[str]) -> str:
     if event.kind is EventKind.UNDONE and not job.turned_back:
         return f"↩ Cancelled before anything was changed ({person(job.requested_by)})"
     words = SENTENCES[event.kind].format(
@@ -56,6 +60,7 @@ def _sentence(event: Event, job: Job, workflow: Workflow) -> str:
         who=person(event.who),
         asker=person(job.requested_by),
         app=job.app,
+        approvers=called(job, approvers) or "an approver",
     )
     return re.sub(" {2,}", " ", words).rstrip(": ")
 

@@ -134,9 +134,13 @@ class FakeStore:
 @dataclass
 class FakeQueue:
     hints: list[str] = field(default_factory=list)
+    full: bool = False
 
     def hint(self, job_id: str) -> None:
         self.hints.append(job_id)
+
+    def crowded(self) -> bool:
+        return self.full
 
 
 @dataclass

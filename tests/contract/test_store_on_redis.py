@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from bot.redis_server import connect
 from bot.store import RedisStore
-from bot.wire import Cipher
+from bot.wire import FORMAT, Cipher
 from tests.contract.redis_servers import (
     KEY,
     KINDS,
@@ -155,18 +155,55 @@ def test_a_call_that_is_sent_twice_acts_once(
 def test_an_ended_job_is_kept_for_a_while_and_one_that_is_reopened_for_good(
     store: RedisStore, client: redis.Redis
 ) -> None:
-    keys = [f"{PREFIX}:{kind}:7Q2" for kind in ("job", "events", "posts")]
+    keys = [f"{PREFIX}:{kind}:7Q2" for kind in ("job", "posts")]
     claim = claimed(store)
     store.note_post("7Q2", root="1.2")
     job = end(store, claim)
     kept = [client.ttl(key) for key in keys]
     store.note_post("7Q2", link="https://chat.example/p1")
-    still = client.ttl(keys[2])
+    still = client.ttl(keys[1])
 
     store.amend(job.moved(JobState.UNDOING))
 
     assert all(89 * 86400 < seconds <= 90 * 86400 for seconds in [*kept, still])
-    assert [client.ttl(key) for key in keys] == [-1, -1, -1]
+    assert [client.ttl(key) for key in keys] == [-1, -1]
+
+
+def test_the_report_of_a_job_and_its_story_outlive_it_without_its_snapshots(
+    store: RedisStore, client: redis.Redis
+) -> None:
+    end(store, claimed(store))
+    client.delete(f"{PREFIX}:job:7Q2")  # as Redis does when the time is over
+
+    kept = store.kept("7Q2")
+
+    assert kept.state is JobState.SUCCEEDED
+    assert [record.name for record in kept.records] == ["identity", "group"]
+    assert [event.text for _, event in store.events("7Q2")] == ["started", "done"]
+    assert "aliyun.conf" not in str(client.get(f"{PREFIX}:report:7Q2"))
+    assert client.ttl(f"{PREFIX}:report:7Q2") == client.ttl(f"{PREFIX}:events:7Q2") == -1
+    with pytest.raises(UnknownJob):
+        store.load("7Q2")
+    with pytest.raises(UnknownJob):
+        store.kept("9X9")
+
+
+def test_a_job_of_the_program_before_is_moved_on_and_written_anew(
+    store: RedisStore, client: redis.Redis
+) -> None:
+    store.create(a_job(), told("started"))
+    key = f"{PREFIX}:job:7Q2"
+    before = json.loads(str(client.hget(key, "record")))
+    for record in before["records"]:
+        del record["reminded"]
+    client.hset(key, "record", json.dumps({**before, "format": FORMAT - 1}))
+
+    claim = store.claim("7Q2")
+    assert claim is not None
+    store.commit(claim, claim.job.moved(JobState.RUNNING))
+
+    assert claim.job == a_job()
+    assert json.loads(str(client.hget(key, "record")))["format"] == FORMAT
 
 
 def test_a_note_made_after_the_end_goes_with_its_job(
@@ -231,10 +268,12 @@ def test_a_job_of_a_newer_program_is_left_alone_and_given_back(
 ) -> None:
     store.create(a_job(), told("started"))
     key = f"{PREFIX}:job:7Q2"
-    newer = json.dumps({**json.loads(str(client.hget(key, "record"))), "format": 2, "mood": "new"})
+    newer = json.dumps(
+        {**json.loads(str(client.hget(key, "record"))), "format": FORMAT + 1, "mood": "new"}
+    )
     client.hset(key, "record", newer)
 
-    with pytest.raises(StepFailed, match="job 7Q2: written in format 2"):
+    with pytest.raises(StepFailed, match=f"job 7Q2: written in format {FORMAT + 1}"):
         store.claim("7Q2")
 
     assert client.hget(key, "record") == newer

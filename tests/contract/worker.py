@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from bot.mover import Mover
 from bot.pulse import Pulse
-from bot.queue import DramatiqQueue, Ticker, open_broker, run_worker
+from bot.queue import TICKS, DramatiqQueue, Ticker, open_broker, run_worker
+from bot.redis_address import Address
 from bot.redis_server import connect
 from bot.store import RedisStore
 from bot.wire import Cipher
@@ -49,11 +50,11 @@ class Moves:
 def main() -> None:
     url, prefix, mode = sys.argv[1:]
     store = RedisStore(connect(url), Cipher((KEY,)), CLAIM, hint_seconds=1.0, prefix=prefix)
-    broker, pulse = open_broker(url), Pulse(store, CLAIM / 3)
+    address, pulse = Address(url), Pulse(store, CLAIM / 3)
     pulse.start()
-    Ticker(store, DramatiqQueue(broker)).start()
+    Ticker(store, DramatiqQueue(open_broker(address), TICKS)).start()
     print("ready", flush=True)
-    run_worker(broker, Mover(store, Moves(store, mode), pulse).look, 2, threading.Event())
+    run_worker(address, Mover(store, Moves(store, mode), pulse).look, 2, threading.Event())
 
 
 if __name__ == "__main__":

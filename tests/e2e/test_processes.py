@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+from sandbox.hosts.ssh import Fault
 from sandbox.product import command
 from tests.e2e.stage import FAST, PATIENT, staged
 
@@ -55,6 +56,24 @@ def test_told_to_end_both_processes_end_with_status_0(tmp_path: Path) -> None:
         stage.product.stop()
 
     assert [process.returncode for process in processes] == [0, 0]
+
+
+def test_the_doctor_finds_a_whole_world_in_order_and_a_mute_host_not(tmp_path: Path) -> None:
+    with staged(tmp_path, FAST, verbs=("serve",)) as stage:
+        well = _doctor(tmp_path)
+        stage.world.fleet.break_("h2", Fault.DOWN)
+        ill = _doctor(tmp_path)
+
+    assert well.returncode == 0, well.stdout
+    assert all(line.startswith("ok ") for line in well.stdout.splitlines())
+    assert "Slack: @logmigrate" in well.stdout
+    assert ill.returncode == 1
+    assert "NOT  host h2" in ill.stdout
+
+
+def _doctor(folder: Path) -> subprocess.CompletedProcess[str]:
+    run = [*command(), "doctor", "--config", str(folder / "config.toml")]
+    return subprocess.run(run, check=False, capture_output=True, text=True)
 
 
 def _logmigrate(folder: Path, *words: str) -> str:

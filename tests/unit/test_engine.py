@@ -38,6 +38,7 @@ class Toy:
     calls: list[str] = field(default_factory=list)
     trouble: dict[str, BaseException] = field(default_factory=dict)
     plan: tuple[str, ...] = ("turn the second switch",)
+    waits: Waits = WAITS
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
@@ -55,7 +56,12 @@ class Toy:
             lambda: next(ids),
         )
         self.engine = Engine(
-            self.workflow, self.store, self.notifier, self.clock, WAITS, lambda app: self.context()
+            self.workflow,
+            self.store,
+            self.notifier,
+            self.clock,
+            self.waits,
+            lambda app: self.context(),
         )
 
     def context(self) -> Context:
@@ -274,6 +280,35 @@ def test_an_unanswered_question_expires_by_the_records_time() -> None:
 
     assert toy.job.state is JobState.STOPPED
     assert toy.kinds()[-1] is EventKind.EXPIRED
+
+
+def test_whoever_may_approve_is_reminded_once_before_the_question_expires() -> None:
+    toy = Toy(waits=Waits(look=5.0, approval=3600, reminder=600)).start().run()
+    toy.clock.tick(1000)
+    until_reminder = toy.look()
+    toy.clock.tick(until_reminder or 0)
+    left = toy.look()
+    toy.look()
+
+    assert until_reminder == pytest.approx(2000)
+    assert left == pytest.approx(600)
+    assert toy.kinds().count(EventKind.REMINDED) == 1
+    reminded = next(e for e in toy.store.told["J1"] if e.kind is EventKind.REMINDED)
+    assert reminded.text == "10 min"
+
+
+def test_a_question_asked_anew_reminds_anew() -> None:
+    toy = Toy(waits=Waits(look=5.0, approval=3600, reminder=600)).start().run()
+    toy.clock.tick(3100)
+    toy.look()
+    toy.clock.tick(600)
+    toy.look()
+    toy.service.retry("J1", "UALICE")
+    toy.run()
+    toy.clock.tick(3100)
+    toy.look()
+
+    assert toy.kinds().count(EventKind.REMINDED) == 2
 
 
 def test_an_outage_is_said_once_and_looked_at_with_growing_delays() -> None:

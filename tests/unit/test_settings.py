@@ -13,6 +13,7 @@ import pytest
 from bot.secret import Secret
 from bot.settings import Settings, load
 from bot.settings_apps import HOST_KEYS, SIDE_KEYS
+from bot.settings_store import REDIS
 from workflows.apps import App, Host, Side, Waits
 from workflows.errors import SettingsError
 
@@ -85,7 +86,7 @@ def test_a_small_file_becomes_apps_and_hosts(tmp_path: Path) -> None:
     assert found.hosts["h1"].address == "h1"
     assert found.hosts["h2"].address == "10.0.0.12"
     assert found.waits == Waits()
-    assert found.redis_url is None
+    assert found.redis is None
 
 
 def test_relative_paths_start_from_the_folder_of_the_file(tmp_path: Path) -> None:
@@ -320,7 +321,8 @@ def test_the_example_shows_every_setting_with_its_true_default() -> None:
     assert shown["waits"] == {field.name: getattr(Waits(), field.name) for field in fields(Waits)}
     assert set(shown["hosts"]["h1"]) == set(HOST_KEYS)
     assert set(shown["apps"]["app-b"]["target"]) == set(SIDE_KEYS)
-    assert shown["work"] == {"threads": 8, "claim": 15.0, "grace": 30.0}
+    assert shown["work"] == {"threads": 8, "claim": 15.0, "grace": 30.0, "keep_days": 90.0}
+    assert set(shown["redis"]) == {"url", *(key for key in REDIS if not key.endswith("password"))}
 
 
 def test_every_setting_of_the_example_is_known_when_switched_on(tmp_path: Path) -> None:
