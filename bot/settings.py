@@ -31,10 +31,10 @@ class SshSettings:
 
 @dataclass(frozen=True)
 class WorkSettings:
-    threads: int
-    claim: float  # seconds for which a worker holds a job without renewing
-    grace: float  # seconds that a worker has to end its moves when it is told to stop
-    keep_days: float  # how long Redis keeps a job that has ended; its report stays
+    threads: int = 8
+    claim: float = 8.0  # seconds for which a worker holds a job without renewing
+    grace: float = 30.0  # seconds that a worker has to end its moves when it is told to stop
+    keep_days: float = 90.0  # how long Redis keeps a job that has ended; its report stays
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,12 @@ def _ssh(table: Table) -> SshSettings:
 
 
 def _work(table: Table) -> WorkSettings:
+    usual = WorkSettings()
     return WorkSettings(
-        threads=table.whole("threads", 8),
-        claim=table.number("claim", 15.0),
-        grace=table.number("grace", 30.0),
-        keep_days=table.number("keep_days", 90.0),
+        threads=table.whole("threads", usual.threads),
+        claim=table.number("claim", usual.claim),
+        grace=table.number("grace", usual.grace),
+        keep_days=table.number("keep_days", usual.keep_days),
     )
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPException
+from typing import Any
 
 import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
+from websocket import WebSocketException
 
 from bot.transport import LISTENERS, refused
 from workflows.errors import Unavailable
@@ -24,6 +27,7 @@ SILENCE = 30.0  # seconds without a sign of Slack before the connection counts a
 LETTING_GO = 2.0  # seconds for a reader to notice that it shall end
 ANSWERING = 2.5  # seconds that an answer may wait for the next connection; Slack waits for 3
 POLL = 0.005
+CLOSE, GOODBYE = 0x8, struct.pack("!H", 1000)  # RFC 6455: the opcode of a close frame, and "normal"
 
 log = structlog.get_logger()
 
@@ -32,6 +36,15 @@ class _Client(SocketModeClient):
     """Swaps connections at once. The library's reader would sit out ten seconds on the old one."""
 
     _begun: object = None  # the newest session that its reader has taken up
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._open: set[str] = set()  # envelopes that wait for their answer
+        super().__init__(*args, **kwargs)
+
+    def enqueue_message(self, message: str) -> None:
+        if envelope := _field(message, "envelope_id"):
+            self._open.add(envelope)
+        super().enqueue_message(message)
 
     def is_connected(self) -> bool:
         """A session that is about to be opened counts: the library would open one more beside it."""
@@ -44,7 +57,10 @@ class _Client(SocketModeClient):
     def send_message(self, message: str) -> None:
         """Answer on the next connection if the one that asked is gone; the library gives up."""
         _until(self._is_open, ANSWERING)
-        super().send_message(message)
+        try:
+            super().send_message(message)
+        finally:
+            self._open.discard(_field(message, "envelope_id"))
 
     def _is_open(self) -> bool:
         session = self.current_session
@@ -65,8 +81,25 @@ class _Client(SocketModeClient):
             session.sock.sock.shutdown(socket.SHUT_RD)
         _until(lambda: session.sock is None, LETTING_GO)
 
+    def say_goodbye(self) -> None:
+        """Answer what was asked, and only then close: Slack gives what comes later to another bot."""
+        _until(lambda: not self._open, ANSWERING)
+        session = self.current_session
+        connection = session.sock if session else None
+        if session is None or connection is None:
+            return
+        session.on_error = session.on_close = None
+        with suppress(OSError, WebSocketException):
+            connection.send(GOODBYE, CLOSE)
+        # What was on its way is heard out; its answer can no longer be given, what it asks is done.
+        _until(lambda: session.sock is None, LETTING_GO)
+        _until(lambda: not self._open, ANSWERING)
+        # The library leaves the socket open where the other end has said goodbye too.
+        connection.shutdown()  # type: ignore[no-untyped-call]
+
     def close(self) -> None:
         self.auto_reconnect_enabled = False
+        self.say_goodbye()
         self.let_go()
         self.current_session_runner.shutdown()  # type: ignore[no-untyped-call]
         super().close()
@@ -122,7 +155,7 @@ class SocketDoor:
     def _on_message(self, session: object, message: str) -> None:
         del session
         self._heard = time.time()
-        if not self._hello.is_set() and _type(message) == "hello":
+        if not self._hello.is_set() and _field(message, "type") == "hello":
             self._hello.set()
 
     def _watchdog(self) -> None:
@@ -144,8 +177,9 @@ def _until(true: Callable[[], bool], seconds: float) -> None:
         pause.wait(POLL)
 
 
-def _type(message: str) -> str:
+def _field(message: str, name: str) -> str:
+    """That part of a message in JSON, "" where there is none."""
     try:
-        return str(json.loads(message).get("type"))
+        return str(json.loads(message).get(name, ""))
     except (ValueError, AttributeError):
         return ""

@@ -44,8 +44,8 @@ class RedisStore(Outbox):
         self,
         client: redis.Redis,
         cipher: Cipher,
-        claim_seconds: float = 15.0,
-        hint_seconds: float = 10.0,
+        claim_seconds: float = 8.0,
+        hint_seconds: float = 4.0,
         prefix: str = "{logmigrate}",
         keep_days: float = 90.0,
     ) -> None:

@@ -30,8 +30,10 @@ class Product:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def start(self, verb: str) -> subprocess.Popen[bytes]:
-        with (self.logs / f"{verb}.log").open("ab") as log:
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        """One more process; `work-2` is a second `work`."""
+        verb = name.partition("-")[0]
+        with (self.logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [*command(), "--config", str(self.config), verb],
                 stdin=subprocess.DEVNULL,
@@ -40,12 +42,18 @@ class Product:
                 env=_environment(),
                 start_new_session=True,  # Ctrl-C in the terminal is for the sandbox to hand on
             )
-        self.running[verb] = process
+        self.running[name] = process
         return process
+
+    def end(self, name: str) -> int:
+        """SIGTERM to one process; its exit status."""
+        process = self.running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(GRACE)
 
     def died(self) -> str:
         """Which process ended by itself and what it said last; "" while all run."""
-        for verb, process in self.running.items():
+        for verb, process in list(self.running.items()):
             if (status := process.poll()) is not None:
                 return f"logmigrate {verb} ended with status {status}: {self.last_words(verb)}"
         return ""

@@ -106,6 +106,65 @@ def test_a_connection_is_swapped_within_seconds_and_that_is_no_loss(slack: Slack
     assert not lost.is_set()
 
 
+def test_a_bot_that_is_told_to_end_answers_what_it_was_asked_before(slack: SlackServer) -> None:
+    app = bolt_app(slack.bot_token, slack.signing_secret, slack.api_base_url)
+    heard, may_answer = threading.Event(), threading.Event()
+
+    @app.command("/logmigrate")
+    def slow(ack: Ack) -> None:
+        heard.set()
+        assert may_answer.wait(5.0)
+        ack(text="here it is", response_type="ephemeral")
+
+    door = SocketDoor(app, slack.app_token, lost=lambda: None)
+    door.open()
+    control = Control(slack.control_url)
+    with ThreadPoolExecutor(2) as people:
+        asked = people.submit(control.command, "alice", "/logmigrate list")
+        assert heard.wait(5.0)
+        closing = people.submit(door.close)
+        may_answer.set()
+        closing.result()
+
+    assert asked.result()["ack"]["text"] == "here it is"
+
+
+def test_what_is_asked_while_one_of_two_bots_ends_is_heard_by_one_of_them(
+    slack: SlackServer,
+) -> None:
+    heard: list[str] = []
+    app = bolt_app(slack.bot_token, slack.signing_secret, slack.api_base_url)
+
+    @app.command("/logmigrate")
+    def hear(ack: Ack, command: Mapping[str, str]) -> None:
+        heard.append(command["text"])
+        ack(text="heard", response_type="ephemeral")
+
+    one, other = (SocketDoor(app, slack.app_token, lambda: None) for _ in range(2))
+    one.open()
+    other.open()
+    control, over = Control(slack.control_url), threading.Event()
+
+    def ask(who: str) -> list[tuple[str, bool]]:
+        answers: list[tuple[str, bool]] = []
+        while not over.is_set():
+            said = f"{who} {len(answers)}"
+            answers.append((said, control.command("alice", f"/logmigrate {said}")["ok"]))
+        return answers
+
+    with ThreadPoolExecutor(3) as people:
+        asking = [people.submit(ask, who) for who in ("a", "b", "c")]
+        until(lambda: len(heard) > 10)
+        one.close()
+        over.set()
+        answers = [answer for each in asking for answer in each.result()]
+    other.close()
+
+    assert sorted(heard) == sorted(said for said, _ in answers)
+    # What came in between its goodbye and Slack's reading it is done, and cannot be answered.
+    assert sum(not answered for _, answered in answers) <= 3
+
+
 def test_a_command_heard_just_before_a_swap_is_answered_after_it(slack: SlackServer) -> None:
     app = bolt_app(slack.bot_token, slack.signing_secret, slack.api_base_url)
     control, heard, swapping = Control(slack.control_url), threading.Event(), threading.Event()

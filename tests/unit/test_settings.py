@@ -321,7 +321,7 @@ def test_the_example_shows_every_setting_with_its_true_default() -> None:
     assert shown["waits"] == {field.name: getattr(Waits(), field.name) for field in fields(Waits)}
     assert set(shown["hosts"]["h1"]) == set(HOST_KEYS)
     assert set(shown["apps"]["app-b"]["target"]) == set(SIDE_KEYS)
-    assert shown["work"] == {"threads": 8, "claim": 15.0, "grace": 30.0, "keep_days": 90.0}
+    assert shown["work"] == {"threads": 8, "claim": 8.0, "grace": 30.0, "keep_days": 90.0}
     assert set(shown["redis"]) == {"url", *(key for key in REDIS if not key.endswith("password"))}
 
 
