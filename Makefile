@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo sandbox test lint fmt lock clean
+.PHONY: help setup demo sandbox test crash chaos lint fmt lock clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -40,6 +40,12 @@ sandbox: $(READY) ## keep that world up, to try things by hand
 
 test: lint ## all checks and all tests
 	@$(BIN)/python -m pytest -n auto
+
+crash: $(READY) ## let every story die at every call and every write, and compare the ends
+	@$(BIN)/python -m tests.crash -n auto
+
+chaos: $(READY) ## kill and freeze everything at random: STORIES=20, SEED= for the same once more
+	@$(BIN)/python -m tests.chaos $(if $(STORIES),--stories $(STORIES)) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY) ## style and types
 	@$(BIN)/ruff check

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -87,10 +86,10 @@ def unpack_event(wire: Mapping[str, Any]) -> Event:
 
 
 def _fields(wire: Mapping[str, Any], what: str) -> Wire:
-    fields = deepcopy(dict(wire))
+    fields = dict(wire)
     written = fields.pop("format")
     for older in range(written, FORMAT):
-        UPGRADES[older](fields)
+        fields = UPGRADES[older](fields)
     if written > FORMAT:
         raise StepFailed(
             f"{what}: written in format {written}, this program reads up to format {FORMAT}",
@@ -99,10 +98,11 @@ def _fields(wire: Mapping[str, Any], what: str) -> Wire:
     return fields
 
 
-def _from_1(fields: Wire) -> None:
+def _from_1(fields: Wire) -> Wire:
     """Format 2 added whether an approval's people were reminded; nobody was before."""
-    for record in fields.get("records", ()):
-        record["reminded"] = False
+    if "records" not in fields:  # an event, which is as it was
+        return fields
+    return {**fields, "records": [{**record, "reminded": False} for record in fields["records"]]}
 
 
 UPGRADES = {1: _from_1}

