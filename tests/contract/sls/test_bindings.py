@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.sls.settings import Delays
-from tests.contract.sls_world import (
+from tests.contract.sls.world import (
     World,
     add_group,
     refusal,

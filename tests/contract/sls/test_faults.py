@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from sandbox.sls import Fault, Kind
-from tests.contract.sls_world import ENDPOINT, SOURCE, SOURCE_KEY, TARGET, World, add_group, refusal
+from tests.contract.sls.world import ENDPOINT, SOURCE, SOURCE_KEY, TARGET, World, add_group, refusal
 
 GROUPS = "/machinegroups"
 

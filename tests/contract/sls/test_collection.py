@@ -13,7 +13,7 @@ from aliyun.log import (
 
 from sandbox.sls import Limits
 from sandbox.sls.door import Beat
-from tests.contract.sls_world import (
+from tests.contract.sls.world import (
     SOURCE,
     TARGET,
     World,

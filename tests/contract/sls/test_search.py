@@ -14,7 +14,7 @@ from aliyun.log import (
 )
 from aliyun.log.proto import LogGroupRaw
 
-from tests.contract.sls_world import (
+from tests.contract.sls.world import (
     TOKENS,
     World,
     full_text,

@@ -17,7 +17,7 @@ from aliyun.log.credentials import StaticCredentialsProvider
 from aliyun.log.proto import LogGroupRaw
 
 from sandbox.sls import Limits
-from tests.contract.sls_world import (
+from tests.contract.sls.world import (
     ENDPOINT,
     SOURCE,
     SOURCE_KEY,

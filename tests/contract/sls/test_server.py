@@ -18,7 +18,7 @@ from aliyun.log.credentials import StaticCredentialsProvider
 
 from sandbox.sls import Key, SlsServer
 from sandbox.sls.routes import ROUTES
-from tests.contract.sls_world import (
+from tests.contract.sls.world import (
     ACCOUNTS,
     BOUND_KEY,
     ENDPOINT,
@@ -31,7 +31,7 @@ from tests.contract.sls_world import (
     regex_config,
 )
 
-COVERAGE = Path(__file__).parents[2] / "sandbox" / "sls" / "COVERAGE.md"
+COVERAGE = Path(__file__).parents[3] / "sandbox" / "sls" / "COVERAGE.md"
 
 
 @pytest.fixture

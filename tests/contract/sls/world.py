@@ -128,7 +128,12 @@ class World:
 
 
 def by_hand(
-    port: int, method: str, target: str, headers: dict[str, Any], body: bytes = b""
+    port: int,
+    method: str,
+    target: str,
+    headers: dict[str, Any],
+    body: bytes = b"",
+    parse: Callable[[bytes], Any] = json.loads,
 ) -> tuple[int, dict[str, str], Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
@@ -140,7 +145,7 @@ def by_hand(
         answer = connection.getresponse()
         text = answer.read()
         names = {name.lower(): value for name, value in answer.getheaders()}
-        return answer.status, names, json.loads(text) if text else None
+        return answer.status, names, parse(text) if text else None
     finally:
         connection.close()
 

@@ -10,7 +10,7 @@ import pytest
 from aliyun.log.logtail_pipeline_config_detail import LogtailPipelineConfigDetail
 
 from sandbox.sls import Account, CrossReads, Key, Limits
-from tests.contract.sls_world import SOURCE_KEY, World, add_group, beat, refusal, regex_config
+from tests.contract.sls.world import SOURCE_KEY, World, add_group, beat, refusal, regex_config
 
 MISSING, TAKEN = (404, "ConfigNotExist"), (400, "ConfigAlreadyExist")
 BODY: dict[str, Any] = {

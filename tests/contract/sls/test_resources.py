@@ -14,7 +14,7 @@ from aliyun.log import (
 
 from sandbox.clock import Clock
 from sandbox.sls import Delays, SlsServer
-from tests.contract.sls_world import (
+from tests.contract.sls.world import (
     ACCOUNTS,
     SOURCE,
     TOKENS,
@@ -88,7 +88,8 @@ def test_a_list_without_logstores_lacks_the_key(world: World) -> None:
         ({"logstore_name": "ab"}, "logstore name ab is invalid"),
         ({"ttl": 0}, "ttl 0 is invalid"),
         ({"shard_count": 0}, "shardCount 0 is invalid"),
-        ({"max_split_shard": 257}, "maxSplitShard 257 is invalid"),
+        ({"max_split_shard": 257}, "maxSplitShard must be within range [1, 256]"),
+        ({"max_split_shard": 0}, "maxSplitShard must be within range [1, 256]"),
     ],
 )
 def test_a_bad_logstore_is_refused_with_the_reason(
