@@ -85,6 +85,14 @@ class Stage:
     def waits_for_root(self, text: str, seconds: float = 90.0) -> str:
         return self.waits(lambda: text in self.root() and self.root(), repr(text), seconds)
 
+    def moves(self) -> None:
+        """Alice starts app-b, and Bob agrees twice, up to the end."""
+        self.types("alice", "start app-b")
+        self.presses("bob", "approve")
+        self.waits_for_root("✋ Delete the source's config?")
+        self.presses("bob", "approve")
+        self.waits_for_root("✅ Moved")
+
     def root(self) -> str:
         """The live message of the newest job, as it is now."""
         roots = self.channel.roots()
