@@ -8,11 +8,11 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo sandbox test crash chaos lint fmt lock clean
+.PHONY: help setup demo sandbox test crash chaos lint fmt bench-sls bench-recovery bench-engine lock clean
 
 help: ## list what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
-	  while read -r name text; do printf 'make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
+	  while read -r name text; do printf 'make %-14s %s\n' "$$name" "$$text"; done
 
 setup: $(READY) ## make .venv from requirements.lock; at once when nothing changed
 
@@ -55,6 +55,16 @@ lint: $(READY) ## style and types
 fmt: $(READY) ## bring the code into shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+bench-sls: $(READY) ## what the log service's double carries, and what searching in it costs
+	@$(BIN)/python -m bench.sls_query
+	@$(BIN)/python -m bench.sls_load
+
+bench-recovery: $(READY) ## how long a job lies after its worker was killed, 20 times
+	@$(BIN)/python -m bench.recovery
+
+bench-engine: $(READY) ## what the bookkeeping of 10 to 1,000 jobs costs, and a click under load
+	@$(BIN)/python -m bench.engine
 
 lock: $(READY) ## write both locks anew, with the newest versions that pyproject.toml allows
 	@$(COMPILE) --upgrade --all-extras --output-file requirements.lock

@@ -1,28 +1,45 @@
-"""python -m sandbox up | demo."""
+"""python -m sandbox up | demo | simulate."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
+import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sandbox.demo import demo
 from sandbox.ending import Ending
+from sandbox.simulate.many import simulate
+from sandbox.simulate.routes import ROUTES
 from sandbox.world import Shape, World
 from sandbox.world_files import facts, write_config
 from workflows.errors import StoreAway
 
 MOST_HOSTS = 1000
+MOST_CUT_OVERS = 1_000_000
 
 
 def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
+    if args.verb == "simulate":
+        numbers = [args.only] if args.only else range(1, args.cutovers + 1)
+        return _told(lambda: simulate(numbers, args.seed, args.route, args.processes))
     ending = Ending()
     return demo(ending) if args.verb == "demo" else up(args, ending)
+
+
+def _told(tell: Callable[[], int]) -> int:
+    """Its status; 1 where the reader, such as head, has seen enough before the end."""
+    try:
+        return tell()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,7 +52,30 @@ def _parser() -> argparse.ArgumentParser:
     up_.add_argument("--ready-file", type=_file, help="there while all is ready, JSON")
     up_.add_argument("--config-out", type=_file, help="a config for logmigrate serve and work")
     up_.add_argument("--request-url", type=_url, help="Slack sends signed HTTP there, no sockets")
+    _add_simulate(verbs.add_parser("simulate", help="many cut-overs on a virtual clock, counted"))
     return parser
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group()
+    most = _whole(1, MOST_CUT_OVERS)
+    which.add_argument("--cutovers", type=most, default=100, metavar="N", help="how many: 100")
+    which.add_argument("--only", type=most, metavar="n", help="play only the n-th of the seed")
+    parser.add_argument("--seed", type=_whole(0, 2**63), default=1, metavar="S", help="1")
+    route = "dual, the product's order (default), or stop-first, the help article's"
+    parser.add_argument("--route", choices=ROUTES, default="dual", help=route)
+    cores = os.cpu_count() or 1
+    parser.add_argument("--processes", type=_whole(1, 256), default=cores, metavar="P")
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
+            what = f"give a whole number from {least} to {most}, not {text}"
+            raise argparse.ArgumentTypeError(what)
+        return int(text)
+
+    return whole
 
 
 def _hosts(text: str) -> int:

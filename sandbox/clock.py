@@ -25,3 +25,7 @@ class Clock:
     def now(self) -> float:
         """Real seconds since the epoch, whatever the speed."""
         return time.time()
+
+    def local(self, at: float) -> str:
+        """That moment as the machine's own clock would show it, to the second."""
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,8 +18,9 @@ from sandbox.hosts.fleet import Fleet
 from sandbox.slack.control import Control
 from sandbox.slack.server import SlackServer
 from sandbox.sls.accounts import Account, Key
+from sandbox.sls.ram import Policy
 from sandbox.sls.server import SlsServer
-from sandbox.sls.settings import Delays
+from sandbox.sls.settings import Delays, Unsettled
 
 REGION = "cn-hangzhou"
 ENDPOINT = "cn-hangzhou.log.aliyuncs.com"
@@ -37,6 +38,12 @@ KEYS = {
     "source": Key("LTAI5tSandboxSource", "sandbox-secret-of-account-b"),
     "target": Key("LTAI5tSandboxTarget", "sandbox-secret-of-account-a"),
 }
+# The world's own: what the product may do says nothing of what its surroundings may.
+OWNERS = {
+    "source": Key("LTAI5tSandboxOwnerB", "sandbox-secret-of-owner-b"),
+    "target": Key("LTAI5tSandboxOwnerA", "sandbox-secret-of-owner-a"),
+}
+ACCOUNTS = {"source": SOURCE_ACCOUNT, "target": TARGET_ACCOUNT}
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,10 @@ class Shape:
     speed: float = 60.0
     habits: Habits = field(default_factory=Habits)
     denied: frozenset[str] = frozenset()  # RAM actions that account A refuses to our key
+    # RAM policies of our keys by side; a side that is not named allows everything.
+    policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    unsettled: Unsettled = field(default_factory=Unsettled)
+    version: str | Mapping[str, str] = "1.8.8"  # of the agents, one or by host
     named_redis: bool = True  # else the product's config names none, and it brings its own
     request_url: str | None = None  # Slack speaks signed HTTP to it instead of Socket Mode
 
@@ -61,14 +72,11 @@ class World:
     def __init__(self, folder: Path, shape: Shape | None = None) -> None:
         self.folder, self.shape = folder, shape or Shape()
         self.clock = Clock(self.shape.speed)
-        target = replace(KEYS["target"], denied=self.shape.denied)
         self.sls = SlsServer(
-            (
-                Account(TARGET_ACCOUNT, REGION, (target,)),
-                Account(SOURCE_ACCOUNT, REGION, (KEYS["source"],)),
-            ),
+            tuple(self._account(side) for side in ("target", "source")),
             self.clock,
             delays=Delays(bindable=BINDABLE),
+            unsettled=self.shape.unsettled,
         )
         self.slack = SlackServer(request_url=self.shape.request_url)
         self.fleet = Fleet(
@@ -81,6 +89,7 @@ class World:
             app=APP,
             custom_id=SOURCE["machine_group"],
             habits=self.shape.habits,
+            version=self.shape.version,
         )
         self.redis_url = ""
         self._redis, self._ending = contextlib.ExitStack(), contextlib.ExitStack()
@@ -118,8 +127,8 @@ class World:
             raise ConnectionError(f"Redis came back at {again}, it was at {self.redis_url}")
 
     def client(self, side: str) -> Any:
-        """An SDK client with that account's key."""
-        key = KEYS[side]
+        """An SDK client of that account's owner."""
+        key = OWNERS[side]
         return source.client(ENDPOINT, self.sls.proxy, key.id, key.secret)
 
     @property
@@ -158,6 +167,11 @@ class World:
         """Stop the applications and wait until the agents have shipped what was written."""
         self.fleet.stop_writing()
         self._wait(self.fleet.caught_up, "the agents to ship the last lines")
+
+    def _account(self, side: str) -> Account:
+        denied = self.shape.denied if side == "target" else frozenset()
+        key = replace(KEYS[side], denied=denied, policies=self.shape.policies.get(side, ()))
+        return Account(ACCOUNTS[side], REGION, (key, OWNERS[side]))
 
     def _collected_by_b(self) -> None:
         source.collect(self.client("source"), SOURCE, SOURCE["machine_group"])

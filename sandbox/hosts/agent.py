@@ -2,32 +2,40 @@
 
 What it does follows the documentation and the open source of the agent; each rule names its
 source where it stands. Durations are documented seconds that the clock scales. Not modelled:
-containers, wildcards in paths, records of several lines, plugins, filters, the CPU limit.
+containers, plugins, SPL, the memory limit.
 """
 
 from __future__ import annotations
 
-import json
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
-from sandbox.hosts.alarms import PAUSE, Alarms
+from sandbox.hosts.address import agent_ip
+from sandbox.hosts.alarms import Alarms
 from sandbox.hosts.collector import Collector
-from sandbox.hosts.config import Config, read_config
+from sandbox.hosts.delivered import Delivery
 from sandbox.hosts.due import Due
+from sandbox.hosts.heartbeat import heartbeat
 from sandbox.hosts.identity import Identity, read_identity
 from sandbox.hosts.journal import Entry, Journal, What
 from sandbox.hosts.refusal import NotCollectable
-from sandbox.hosts.root import AGENT_LOG, DELIVERED, Machine, replace_text
+from sandbox.hosts.root import APP_INFO, Machine, app_info, json_text
 from sandbox.hosts.sender import Sender
 from sandbox.hosts.setting import Setting
-from sandbox.sls.door import Beat
+from sandbox.hosts.startup import CannotStart, read_startup
+from sandbox.hosts.strain import LOOK_EVERY, Cost, CpuLimit, Meter
+from sandbox.hosts.understand import read_config
+from sandbox.hosts.versions import traits
+from sandbox.sls.errors import SlsError
 
 if TYPE_CHECKING:
     import random
     from pathlib import Path
 
     from sandbox.clock import Clock
+    from sandbox.hosts.config import Config
+    from sandbox.hosts.disk import Disk
     from sandbox.sls.door import Delivered, Door
 
 # Seconds. Help pages: identity files act "within 1 minute"; a new config is delivered in "at most
@@ -36,6 +44,7 @@ IDENTITY = (30.0, 60.0)
 HEARTBEAT = (30.0, 60.0)
 FETCH = (30.0, 150.0)
 CHECKPOINT = 900.0  # check_point_dump_interval
+REVIVED_AFTER = 10.0  # fork_interval, core/logtail.cpp
 
 
 class Agent:
@@ -44,45 +53,50 @@ class Agent:
     def __init__(
         self,
         machine: Machine,
-        root: Path,
+        disk: Disk,
         *,
         own_account: str,
         door: Door,
         clock: Clock,
         rng: random.Random,
-        truth: Path,
+        truth: Path | None,
+        cost: Cost | None = None,
+        overload_kills: bool = False,
     ) -> None:
         self.journal = Journal(truth)
-        self.alarms = Alarms(root / AGENT_LOG, clock.real(PAUSE))
+        self._row = traits(machine.release)
+        self.alarms = Alarms(disk, clock, self._row.log)
         self.running = False
         self._own_account = own_account
         self._door = door
         self._rng = rng
-        self._in = Setting(machine, root, clock, self.journal, self.alarms)
+        self._in = Setting(machine, disk, clock, self.journal, self.alarms)
         self._lock = threading.Lock()
+        self._cost = cost or Cost()
+        self._overload_kills = overload_kills
+        self._revive_at: float | None = None
 
     def start(self, now: float) -> None:
-        """Begin a life: read the checkpoint, and fetch at once in the first round."""
+        """Begin a life: read settings and checkpoint, and fetch at once in the first round."""
         with self._lock:
-            self._identity = Identity(frozenset(), ())
-            self._delivered: dict[str, Delivered] | None = None
-            self._collector = Collector(self._in, Sender(self._in, self._door))
-            self._collector.recall()
-            self._set_duties(now)
-            self.running = True
-            self.journal.note(Entry(now, What.STARTED))
+            self._start(now)
 
     def round(self, now: float) -> None:
         """Do what is due, then read and ship. Nothing happens while the agent is stopped."""
         with self._lock:
+            if self._revive_at is not None and now >= self._revive_at:
+                self._start(now)
             if not self.running:
                 return
             if self._identity_due.comes(now):
-                self._identity = read_identity(self._in.root, self._own_account)
+                self._identity = self._read_identity()
+                self._sender.tags.custom_ids = self._identity.ids
             self._talk(now)
             self._collector.round(self._identity.accounts, now)
             if self._dump_due.comes(now):
                 self._collector.dump()
+            if self._look_due.comes(now):
+                self._look_at_itself(now)
 
     def stop(self, now: float) -> None:
         """End cleanly: every place goes to the checkpoint. Source: help page, graceful stop."""
@@ -97,18 +111,75 @@ class Agent:
         with self._lock:
             return self._collector.behind()
 
+    def next_due(self) -> float:
+        """Return when a round is next due even if no file changes until then."""
+        if not self.running:
+            return float("inf") if self._revive_at is None else self._revive_at
+        dues = (
+            self._identity_due,
+            self._beat_due,
+            self._fetch_due,
+            self._dump_due,
+            self._look_due,
+        )
+        return min(self._collector.next_due(), *(due.next for due in dues))
+
+    def _start(self, now: float) -> None:
+        self._revive_at = None
+        machine, disk = self._in.machine, self._in.disk
+        try:
+            self._startup = read_startup(disk, self._row, machine.env)
+        except CannotStart as refusal:
+            self.alarms.warn(now, machine.name, f"not started: {refusal}")
+            return
+        self._ip = agent_ip(disk, machine, self._startup.working_ip)
+        info = app_info(machine, self._ip, now, self._in.clock.local(now))
+        disk.replace(APP_INFO, json_text(info))
+        self._identity = Identity(frozenset(), ())
+        self._delivered: dict[str, Delivered] | None = None
+        self._sender = Sender(self._in, self._door, self._startup)
+        self._collector = Collector(self._in, self._sender, self._startup.acceptance)
+        self._collector.recall()
+        self._limit = CpuLimit(self._startup.cpu_limit, self._row)
+        self._meter = Meter(self._cost, now)
+        self._set_duties(now)
+        self.running = True
+        self.journal.note(Entry(now, What.STARTED))
+
     def _end(self, what: What, now: float) -> None:
         with self._lock:
-            if not self.running:
-                return
-            self.running = False
-            if what is What.STOPPED:
-                self._collector.dump()
-            for place in self._collector.places():
-                file = (place.path, place.dev, place.inode)
-                entry = Entry(now, What.REACHED, place.config, *file, offset=place.offset)
-                self.journal.note(entry)
-            self.journal.note(Entry(now, what))
+            self._revive_at = None
+            self._end_life(what, now)
+
+    def _end_life(self, what: What, now: float) -> None:
+        if not self.running:
+            return
+        self.running = False
+        if what is What.STOPPED:
+            self._collector.dump()
+        for place in self._collector.places():
+            file = (place.path, place.dev, place.inode)
+            entry = Entry(now, What.REACHED, place.config, *file, offset=place.offset)
+            self.journal.note(entry)
+        self.journal.note(Entry(now, what))
+
+    def _look_at_itself(self, now: float) -> None:
+        """Restart after too much CPU for too long, or under another ip. Source: Monitor.cpp.
+
+        LogtailMonitor::Suicide asks for a clean end, which saves the places, and cuts it off after
+        60 s; `overload_kills` is for a host where that is what happens.
+        """
+        cores = self._meter.cores(self._sender.bytes, len(self._delivered or ()), now)
+        if self._limit.is_over(cores):
+            self._restart(f"{cores:.2f} cores, limit {self._startup.cpu_limit}", now)
+        elif self._ip != agent_ip(self._in.disk, self._in.machine, self._startup.working_ip):
+            self._restart(f"the host's ip is no longer {self._ip}", now)
+
+    def _restart(self, why: str, now: float) -> None:
+        self.alarms.ring(now, "LOGTAIL_CRASH_ALARM", self._in.machine.name, why)
+        self.journal.note(Entry(now, What.OVERLOADED))
+        self._end_life(What.KILLED if self._overload_kills else What.STOPPED, now)
+        self._revive_at = now + self._in.clock.real(REVIVED_AFTER)
 
     def _set_duties(self, now: float) -> None:
         real = self._in.clock.real
@@ -117,59 +188,54 @@ class Agent:
         self._fetch_due = Due(self._rng, real(FETCH[0]), real(FETCH[1]))
         self._dump_due = Due(self._rng, real(CHECKPOINT), real(CHECKPOINT))
         self._dump_due.put_off(now)
+        self._look_due = Due(self._rng, real(LOOK_EVERY), real(LOOK_EVERY))
+        self._look_due.put_off(now)
+
+    def _read_identity(self) -> Identity:
+        machine = self._in.machine
+        return read_identity(self._in.disk, self._own_account, machine.env, self._row)
 
     def _talk(self, now: float) -> None:
         """Beat when due; of the answers only one in a while is taken as the configs to run."""
         beat, fetch = self._beat_due.comes(now), self._fetch_due.comes(now)
         if not beat and not fetch:
             return
-        answer = self._door.beat(self._beat())
-        if fetch:
+        answer = self._beat_to_all(now)
+        if fetch and answer is not None:
             self._obey({delivered.key: delivered for delivered in answer}, now)
 
-    def _beat(self) -> Beat:
-        machine = self._in.machine
-        return Beat(
-            ip=machine.ip,
-            unique_id=machine.unique_id,
-            ids=self._identity.ids,
-            accounts=self._identity.accounts,
-            version=machine.version,
-            os=machine.os,
-            region=machine.region,
-        )
+    def _beat_to_all(self, now: float) -> list[Delivered] | None:
+        """Beat in every region the agent was started with; None where nobody answers.
+
+        Source: help page on heartbeat errors: without an ip the agent cannot work, and a region
+        that its config servers do not name hears nothing of it.
+        """
+        if not self._ip or not self._startup.regions:
+            return None
+        says = partial(heartbeat, self._in.machine, self._ip, self._identity)
+        try:
+            answers = [self._door.beat(says(one, now)) for one in self._startup.regions]
+        except SlsError as refusal:
+            self.alarms.warn(now, "heartbeat", f"the service answered {refusal.code}")
+            return None
+        return [delivered for answer in answers for delivered in answer]
 
     def _obey(self, delivered: dict[str, Delivered], now: float) -> None:
         """Run these configs if they are not the ones that run already."""
         if delivered == self._delivered:
             return
         self._delivered = delivered
-        self._write_delivered(delivered)
+        self._list_delivered(delivered)
         readings = [self._understand(one, now) for one in delivered.values()]
         self._collector.adopt({config.key: config for config in readings if config}, now)
 
     def _understand(self, delivered: Delivered, now: float) -> Config | None:
         try:
-            return read_config(delivered)
+            return read_config(delivered, self._in.machine.release)
         except NotCollectable as refusal:
             self.alarms.ring(now, "USER_CONFIG_ALARM", delivered.key, str(refusal))
             return None
 
-    def _write_delivered(self, delivered: dict[str, Delivered]) -> None:
-        """List what was delivered, under `##1.0##<project>$<config>`. Source: help page 71414."""
-        metrics = {key: _listed(one) for key, one in delivered.items()}
-        text = json.dumps({"metrics": metrics}, indent=2) + "\n"
-        replace_text(self._in.root / DELIVERED, text)
-
-
-def _listed(delivered: Delivered) -> dict[str, object]:
-    detail = delivered.body.get("inputDetail") or {}
-    return {
-        "aliuid": delivered.account,
-        "project_name": delivered.project,
-        "category": (delivered.body.get("outputDetail") or {}).get("logstoreName", ""),
-        "create_time": delivered.create_time,
-        "log_path": detail.get("logPath", ""),
-        "file_pattern": detail.get("filePattern", ""),
-        "enable": True,
-    }
+    def _list_delivered(self, delivered: dict[str, Delivered]) -> None:
+        place = self._in.machine.delivered_in or self._row.delivered
+        Delivery(self._in.disk, place).write(delivered)

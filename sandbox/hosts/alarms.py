@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.hosts.root import AGENT_LOG
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sandbox.clock import Clock
+    from sandbox.hosts.disk import Disk
 
 PAUSE = 600.0  # seconds; multi_config_alarm_interval, ConfigManager.cpp; used for all kinds here
+WARN_PAUSE = 10.0  # seconds; ON_FAIL_LOG_WARNING_INTERVAL_SECOND
 
 
 @dataclass(frozen=True)
@@ -24,22 +27,30 @@ class Alarm:
 
 
 class Alarms:
-    """Counts all complaints; of one kind and subject it records one each `pause` real seconds."""
+    """Counts all complaints; of one kind and subject it records one each ten minutes."""
 
-    def __init__(self, log: Path, pause: float) -> None:
+    def __init__(self, disk: Disk, clock: Clock, log: str = AGENT_LOG) -> None:
         self.recorded: list[Alarm] = []
         self.counts: Counter[tuple[str, str]] = Counter()
+        self._disk = disk
         self._log = log
-        self._pause = pause
+        self._clock = clock
         self._last: dict[tuple[str, str], float] = {}
 
     def ring(self, now: float, kind: str, about: str, text: str) -> None:
         """Complain of `kind` about a config or a file."""
         self.counts[kind, about] += 1
-        if now - self._last.get((kind, about), float("-inf")) < self._pause:
+        if now - self._last.get((kind, about), float("-inf")) < self._clock.real(PAUSE):
             return
         self._last[kind, about] = now
         self.recorded.append(Alarm(now, kind, about, text))
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-        with self._log.open("a", encoding="utf-8") as log:
-            log.write(f"[{stamp}] [ERROR] {kind} {about}: {text}\n")
+        self._write(now, f"[ERROR] {kind} {about}: {text}")
+
+    def warn(self, now: float, about: str, text: str) -> None:
+        """Write a line that is no alarm, of one subject once in ten seconds. Source: Sender.cpp."""
+        if now - self._last.get(("", about), float("-inf")) >= self._clock.real(WARN_PAUSE):
+            self._last["", about] = now
+            self._write(now, f"[WARNING] {about}: {text}")
+
+    def _write(self, now: float, text: str) -> None:
+        self._disk.append(self._log, f"[{self._clock.local(now)}] {text}\n")

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.hosts.logfile import LogFile
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,11 +26,23 @@ MESSAGES = (
     "cart emptied ✓",
 )
 LEVELS = ("INFO",) * 17 + ("WARN", "WARN", "ERROR")
+LONG = "订单"  # fills very long lines
+TRACE = (
+    "java.lang.IllegalStateException: 库存不足",
+    "at shop.Stock.take(Stock.java:42)",
+    "at shop.Main",
+)
+IDLE_FOR = 3600.0  # seconds
 
 
 @dataclass(frozen=True)
 class Habits:
-    """How an application writes: lines per real second, bursts, history in seconds, rotation."""
+    """How an application writes: lines per real second, bursts, history in seconds, rotation.
+
+    Every `long_every`-th line is longer by about `long_bytes`; every `trace_every`-th is followed
+    by the lines of a stack trace in the same write. Lines go to `files` files in turn; beside them
+    lie `idle_files` that are never written again. 0 switches a habit off.
+    """
 
     rate: float = 20.0
     burst_factor: float = 4.0
@@ -38,6 +52,12 @@ class Habits:
     history_seconds: float = 300.0
     rotate_bytes: int | None = None
     service: str = "order-service"
+    copytruncate: bool = False
+    files: int = 1
+    idle_files: int = 0
+    long_every: int = 0
+    long_bytes: int = 1024 * 1024
+    trace_every: int = 0
 
 
 def lines_due(habits: Habits, elapsed: float) -> int:
@@ -56,8 +76,19 @@ def compose(service: str, host: str, seq: int, at: float) -> bytes:
     return f'{head} seq={seq:08d} host={host} msg="{said}"\n'.encode()
 
 
+def record(habits: Habits, host: str, seq: int, at: float) -> bytes:
+    """Return line number `seq` as these habits write it: long now and then, or with a trace."""
+    line = compose(habits.service, host, seq, at)
+    if habits.long_every and seq % habits.long_every == 0:
+        filler = (LONG * (habits.long_bytes // len(LONG.encode()) + 1)).encode()
+        line = line[:-2] + filler[: habits.long_bytes // 3 * 3] + line[-2:]
+    if habits.trace_every and seq % habits.trace_every == 0:
+        line += "".join(f"    {one}\n" for one in TRACE).encode()
+    return line
+
+
 class App:
-    """Writes one file; `step` writes the lines that have become due."""
+    """Writes one file, or several in turn; `step` writes the lines that have become due."""
 
     def __init__(self, path: Path, host: str, habits: Habits) -> None:
         self.path = path
@@ -66,13 +97,15 @@ class App:
         self._habits = habits
         self._began = 0.0
         self._before = 0
-        self._rotations = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._open()
+        names = [path] + [_beside(path, number) for number in range(2, habits.files + 1)]
+        full, copies = habits.rotate_bytes, habits.copytruncate
+        self._files = [LogFile(name, full, copies=copies) for name in names]
 
     def write_history(self, now: float) -> None:
         """Write the lines of the last minutes before `now`, as if it had always run."""
         habits = self._habits
+        for number in range(1, habits.idle_files + 1):
+            _leave_idle(self.path.with_name(f"idle-{number}{self.path.suffix}"), now)
         apart = habits.history_seconds / max(1, habits.history)
         for back in range(habits.history, 0, -1):
             self._write(now - back * apart)
@@ -88,25 +121,23 @@ class App:
             self._write(now)
 
     def stop(self) -> None:
-        """Close the file; each line went to the system in one write, so none is buffered."""
-        os.close(self._file)
+        """Close the files; each line went to the system in one write, so none is buffered."""
+        for file in self._files:
+            file.close()
 
     def _write(self, at: float) -> None:
-        line = compose(self._habits.service, self._host, self.written + 1, at)
-        if os.write(self._file, line) != len(line):
-            raise OSError(f"writing {self.path}: only part of a line was taken")
-        self.written += 1
-        self._rotate_if_full()
+        seq = self.written + 1
+        file = self._files[seq % len(self._files)]
+        file.write(record(self._habits, self._host, seq, at))
+        self.written = seq
 
-    def _rotate_if_full(self) -> None:
-        """Rename the full file to `.1`, `.2`, … in the order of age, and begin a new one."""
-        full = self._habits.rotate_bytes
-        if full is None or os.fstat(self._file).st_size < full:
-            return
-        self._rotations += 1
-        os.close(self._file)
-        self.path.rename(self.path.with_name(f"{self.path.name}.{self._rotations}"))
-        self._file = self._open()
 
-    def _open(self) -> int:
-        return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+def _beside(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _leave_idle(path: Path, now: float) -> None:
+    """Make a file that nobody has written to for an hour; its line has no number."""
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now - IDLE_FOR))
+    path.write_text(f"{stamp},000 INFO idle said long ago\n", encoding="utf-8")
+    os.utime(path, (now - IDLE_FOR, now - IDLE_FOR))

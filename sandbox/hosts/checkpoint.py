@@ -6,11 +6,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.hosts.root import replace_text
+from sandbox.hosts.root import CHECKPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from sandbox.hosts.disk import Disk
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,16 @@ class Place:
     sample_size: int = 0
 
 
-def dump(path: Path, places: Iterable[Place]) -> None:
+def dump(disk: Disk, places: Iterable[Place]) -> None:
     """Write all places, whole or not at all."""
     kept = {"check_point": [asdict(place) for place in places]}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, json.dumps(kept, indent=1) + "\n")
+    disk.replace(CHECKPOINT, json.dumps(kept, indent=1) + "\n")
 
 
-def load(path: Path) -> tuple[Place, ...]:
+def load(disk: Disk) -> tuple[Place, ...]:
     """Return the places in the order they were written; none where no checkpoint exists."""
-    if not path.exists():
+    text = disk.read(CHECKPOINT)
+    if text is None:
         return ()
-    kept = json.loads(path.read_text(encoding="utf-8"))
+    kept = json.loads(text)
     return tuple(Place(**place) for place in kept["check_point"])

@@ -11,7 +11,6 @@ from sandbox.hosts.checkpoint import Place
 from sandbox.hosts.files import Found, look
 from sandbox.hosts.journal import Entry, What
 from sandbox.hosts.reader import Moved, Reader
-from sandbox.hosts.root import CHECKPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +28,14 @@ Queue = list[Reader]  # the readers of one name, oldest file first
 class Collector:
     """Holds a queue of readers per (config key, host path) and moves them on round by round."""
 
-    def __init__(self, setting: Setting, sender: Sender) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        sender: Sender,
+        acceptance: matching.Acceptance = matching.Acceptance(),  # noqa: B008 - frozen
+    ) -> None:
         self._in = setting
+        self._acceptance = acceptance
         self._sender = sender
         self._configs: dict[str, Config] = {}
         self._queues: dict[tuple[str, str], Queue] = {}
@@ -41,7 +46,7 @@ class Collector:
 
     def recall(self) -> None:
         """Read the checkpoint of the agent's last life; its places wait for their configs."""
-        self._saved = list(checkpoint.load(self._in.root / CHECKPOINT))
+        self._saved = list(checkpoint.load(self._in.disk))
 
     def adopt(self, configs: dict[str, Config], now: float) -> None:
         """Work by these configs from now on: places that no config holds any more are deleted.
@@ -61,7 +66,7 @@ class Collector:
 
     def round(self, accounts: frozenset[str], now: float) -> None:
         """Take files that are new to a config, then read and ship what was written."""
-        files = look(self._in.root, self._configs.values())
+        files = look(self._in.disk, self._configs.values())
         for found in files.values():
             with suppress(Moved):  # renamed while we look: seen anew in the next round
                 self._take(found, now)
@@ -72,7 +77,7 @@ class Collector:
 
     def dump(self) -> None:
         """Write the checkpoint."""
-        checkpoint.dump(self._in.root / CHECKPOINT, self.places())
+        checkpoint.dump(self._in.disk, self.places())
 
     def places(self) -> Iterator[Place]:
         """Return how far each config has come in each file: shipped, not only read."""
@@ -85,13 +90,22 @@ class Collector:
         pairs = [(reader, reader.find({})) for reader in readers]
         return sum(max(0, found.size - reader.offset) for reader, found in pairs if found)
 
+    def next_due(self) -> float:
+        """Return when something waits to be tried again or flushed, infinite if nothing does."""
+        readers = (reader for queue in self._queues.values() for reader in queue)
+        waits = (reader.waits_until for reader in readers)
+        return min(self._sender.next_try(), min(waits, default=float("inf")))
+
     def _resume(self, now: float) -> None:
         """Give saved places back to their readers; one without its config or file is deleted."""
         places, self._saved = self._saved, []
         for place in places:
-            reader = Reader(self._in.root, place)
+            reader = Reader(self._in.disk, place)
             found = reader.find({})
-            if place.config in self._configs and found and reader.sample_fits(found):
+            config = self._configs.get(place.config)
+            if not config or config.tail_all:  # tailExisted: LogFileReader.cpp InitReader
+                continue
+            if found and reader.sample_fits(found):
                 self._join(place.config, reader, now)
                 self._note(What.RESUMED, place.config, reader, now, found.size)
 
@@ -107,10 +121,15 @@ class Collector:
         choice, at = self._choices.get(path, (None, now))
         if choice and not (choice.rivals and now - at >= self._in.clock.real(PAUSE)):
             return choice
-        choice = matching.choose(self._configs.values(), path, self._in.machine.release)
+        release, configs = self._in.machine.release, self._configs.values()
+        choice = matching.choose(configs, path, release, self._acceptance)
         self._choices[path] = (choice, now)
         if choice.rivals:
             self._complain(choice, path, now)
+        elif choice.left_out:  # ConfigManager.cpp SendAllMatchAlarm
+            names = ", ".join(config.key for config in choice.left_out)
+            text = f"too many configs want this file, left out are {names}"
+            self._in.alarms.ring(now, "TOO_MANY_CONFIG_ALARM", path, text)
         return choice
 
     def _complain(self, choice: matching.Choice, path: str, now: float) -> None:
@@ -141,13 +160,15 @@ class Collector:
         Source: EventHandler.cpp CreateLogFileReaderPtr (a name that has readers already begins
         anew at 0), LogFileReader.cpp CheckForFirstOpen.
         """
-        reader = Reader(self._in.root, Place(config.key, found.path, found.dev, found.inode, 0))
+        reader = Reader(self._in.disk, Place(config.key, found.path, found.dev, found.inode, 0))
+        if self._idle.get((config.key, found.dev, found.inode)) == found.modified:
+            return  # read to its end long ago, or never to be begun, and as it was
         if queue:
             self._note(What.ROTATED, config.key, reader, now, found.size)
         elif self._is_idle(config, found, now):
             return
         else:
-            reader.start_at_tail(found, config.tail_bytes)
+            reader.start_at_tail(found, config.tail_bytes, config.records)
             self._note(What.TAKEN, config.key, reader, now, found.size)
         self._join(config.key, reader, now)
 
@@ -162,8 +183,11 @@ class Collector:
         """Say whether a file was old when its config came, or read to its end, and is as it was.
 
         A file is told by its inode: rotation gives old files new names. Source:
-        EventDispatcher.cpp, AddExistedFileEvents; help page: "historical" files.
+        EventDispatcher.cpp, AddExistedFileEvents (tailExisted takes old files too); help page:
+        "historical" files.
         """
+        if config.tail_all:
+            return False
         seen = (config.key, found.dev, found.inode)
         age = now - found.modified
         if config.key in self._registering and age >= self._in.clock.real(ACTIVE_WITHIN):

@@ -1,103 +1,55 @@
-"""A delivered collection config as the agent understands it."""
+"""A delivered collection config as the agent understands it, whichever form it came in."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sandbox.hosts.parse import LineRule, line_rule
-from sandbox.hosts.refusal import NotCollectable
+from sandbox.hosts.paths import Blacklist, FilePath
+from sandbox.hosts.records import Records
+from sandbox.hosts.topics import Topic
 
 if TYPE_CHECKING:
-    from sandbox.sls.door import Delivered
+    from sandbox.hosts.line import LineRule
 
 TAIL_KB = 1024  # FileReaderOptions.cpp: default on Linux
-MAX_DEPTH = 1000  # the server's default
-
-# Each would change which lines are shipped or how they look; ignoring one would be a lie.
-NOT_MODELLED = (
-    "dockerFile",
-    "plugin",
-    "sensitive_keys",
-    "filterKey",
-    "tailExisted",
-    "customizedFields",
-    "discardNonUtf8",
-)
-UNDERSTOOD_ADVANCED = {"force_multiconfig", "tail_size_kb"}
-# Speed and memory only: no effect on which lines arrive.
-HARMLESS_ADVANCED = {
-    "batch_send_interval",
-    "close_unused_reader_interval",
-    "max_rotate_queue_size",
-    "search_checkpoint_dir_depth",
-}
+MOST_TAIL_KB = 100 * 1024 * 1024  # FileReaderOptions.cpp: beyond it the default counts
+LONG_FLUSH_SINCE = (3, 0)
 
 
 @dataclass(frozen=True)
 class Config:
-    """Which files, how read, to which logstore of whom. `base` is a path as the host sees it."""
+    """Which files, how read, to which logstore of whom. Paths are as the host sees them.
+
+    `flush_after` is in documented seconds.
+    """
 
     key: str
     account: str
     project: str
     logstore: str
     create_time: int
-    base: str
-    pattern: str
-    max_depth: int
-    forced: bool
-    tail_bytes: int
-    topic_is_path: bool
+    paths: tuple[FilePath, ...]
     rule: LineRule
+    flush_after: float
+    blacklist: Blacklist = field(default_factory=Blacklist)
+    forced: bool = False
+    tail_bytes: int = TAIL_KB * 1024
+    tail_all: bool = False
+    records: Records = field(default_factory=Records)
+    topic: Topic = field(default_factory=Topic)
+    position_meta: bool = False
 
 
-def read_config(delivered: Delivered) -> Config:
-    """Return the config; NotCollectable names what is missing or not modelled."""
-    detail: dict[str, Any] = delivered.body.get("inputDetail") or {}
-    _refuse(delivered.body, detail)
-    advanced = detail.get("advanced") or {}
-    return Config(
-        key=delivered.key,
-        account=delivered.account,
-        project=delivered.project,
-        logstore=_present(delivered.body.get("outputDetail") or {}, "logstoreName"),
-        create_time=delivered.create_time,
-        base=os.path.normpath("/" + _present(detail, "logPath").lstrip("/")),
-        pattern=_present(detail, "filePattern"),
-        max_depth=int(detail.get("maxDepth", MAX_DEPTH)),
-        forced=advanced.get("force_multiconfig") is True,
-        tail_bytes=int(advanced.get("tail_size_kb", TAIL_KB)) * 1024,
-        topic_is_path=detail.get("topicFormat") == "default",
-        rule=line_rule(detail),
-    )
+def flush_seconds(release: tuple[int, ...]) -> float:
+    """Return how long a record may stay unfinished. Source: FileReaderOptions.cpp.
+
+    `default_reader_flush_timeout` is 5 in 2.0.7 (as in 1.8.8, LogFileReader.cpp) and 60 in 3.0.5.
+    """
+    return 60.0 if release >= LONG_FLUSH_SINCE else 5.0
 
 
-def _present(part: dict[str, Any], name: str) -> str:
-    value = part.get(name)
-    if not value:
-        raise NotCollectable(f"{name} is missing")
-    return str(value)
-
-
-def _refuse(body: dict[str, Any], detail: dict[str, Any]) -> None:
-    if "inputs" in body:
-        raise NotCollectable("pipeline configs are delivered but not modelled; use /configs")
-    if body.get("inputType") != "file":
-        raise NotCollectable(f"inputType {body.get('inputType')!r} is not modelled; use file")
-    if asked := [name for name in NOT_MODELLED if detail.get(name)]:
-        raise NotCollectable(f"inputDetail.{asked[0]} is not modelled")
-    if detail.get("logBeginRegex") not in (None, "", ".*"):
-        raise NotCollectable("logBeginRegex other than .* (records of several lines)")
-    if detail.get("topicFormat") not in (None, "", "none", "default"):
-        raise NotCollectable(f"topicFormat {detail['topicFormat']!r} is not modelled; use none")
-    if any(mark in str(detail.get("logPath", "")) for mark in "*?["):
-        raise NotCollectable(f"logPath {detail['logPath']!r}: wildcards are not modelled")
-    _refuse_advanced(detail.get("advanced") or {})
-
-
-def _refuse_advanced(advanced: dict[str, Any]) -> None:
-    known = UNDERSTOOD_ADVANCED | HARMLESS_ADVANCED
-    if asked := [name for name, value in advanced.items() if value and name not in known]:
-        raise NotCollectable(f"inputDetail.advanced.{asked[0]} is not modelled")
+def tail_bytes(kilobytes: object) -> int:
+    """Return a tail size in bytes; the default for what the agent does not take."""
+    known = isinstance(kilobytes, int) and 0 <= kilobytes <= MOST_TAIL_KB
+    return (int(str(kilobytes)) if known else TAIL_KB) * 1024

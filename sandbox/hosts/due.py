@@ -23,6 +23,11 @@ class Due:
         self.put_off(now)
         return True
 
+    @property
+    def next(self) -> float:
+        """When it will have come."""
+        return self._next
+
     def put_off(self, now: float) -> None:
         """Set the next time without its being this time."""
         self._next = now + self._rng.uniform(*self._between)

@@ -6,19 +6,22 @@ import random
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.hosts.agent import Agent
 from sandbox.hosts.app import App, Habits
+from sandbox.hosts.disk import RealDisk
 from sandbox.hosts.keys import key_in
 from sandbox.hosts.root import Machine, lay_out, nth_ip
 from sandbox.hosts.rounds import Rounds
 from sandbox.hosts.servers import SshServers
+from sandbox.hosts.service import Service
 from sandbox.hosts.ssh import ADDRESS, USER, Fault, SshHost
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox.clock import Clock
     from sandbox.sls.door import Door
@@ -42,6 +45,11 @@ class Host:
     truth: Path
 
 
+def version_on(version: str | Mapping[str, str], name: str) -> str:
+    """Return the agent's version on a host, the same for all or one by name."""
+    return version if isinstance(version, str) else version[name]
+
+
 class Fleet:
     """All hosts under `world_dir`; `ready` is set once every server listens and agents run."""
 
@@ -56,15 +64,22 @@ class Fleet:
         door: Door,
         app: str = "app-b",
         custom_id: str = "app-b-hosts",
-        version: str = "1.8.8",
+        version: str | Mapping[str, str] = "1.8.8",
+        several: Mapping[str, int] | None = None,
         habits: Habits | None = None,
         seed: int = 0,
     ) -> None:
+        """Lay all out; `version` may name one a host, `several` the hosts with more agents than one.
+
+        Agents on one host know nothing of each other, share its files, checkpoint and name, and
+        collect every line each. Source: help page on heartbeat errors, "three or more processes".
+        """
         self.ready = threading.Event()
         self.known_hosts = world_dir / "known_hosts"
         self.key_file = world_dir / "keys" / USER
         self.machines = {
-            name: Machine(name, nth_ip(index), region, version) for index, name in enumerate(names)
+            name: Machine(name, nth_ip(index), region, version_on(version, name))
+            for index, name in enumerate(names)
         }
         self._world = world_dir
         self._clock = clock
@@ -76,18 +91,30 @@ class Fleet:
             for name in names
         }
         self._servers = SshServers(self._ssh)
+        new = partial(Agent, own_account=account_id, door=door, clock=clock)
         self.agents = {
-            name: Agent(
+            name: new(
                 machine,
-                self.root(name),
-                own_account=account_id,
-                door=door,
-                clock=clock,
+                RealDisk(self.root(name)),
                 rng=random.Random(f"{seed}:{name}"),
                 truth=self.truth(name),
             )
             for name, machine in self.machines.items()
         }
+        self.others = {
+            f"{name}-{nth}": new(
+                self.machines[name],
+                RealDisk(self.root(name)),
+                rng=random.Random(f"{seed}:{name}:{nth}"),
+                truth=self.truth(f"{name}-{nth}"),
+            )
+            for name, count in (several or {}).items()
+            for nth in range(2, count + 1)
+        }
+        self._services = [
+            Service(self.agents[name], RealDisk(self.root(name)), machine)
+            for name, machine in self.machines.items()
+        ]
         log = f"var/log/{app}/app.log"
         self.apps = {name: App(self.root(name) / log, name, habits or Habits()) for name in names}
         self._writing = Rounds("applications", APP_STEP, clock.now, self._write)
@@ -115,7 +142,9 @@ class Fleet:
         self._servers.start()
         lines = (host.known_host for host in self._ssh.values())
         self.known_hosts.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        for agent in self.agents.values():
+        for service in self._services:
+            service.start(now)
+        for agent in self.others.values():
             agent.start(now)
         for app in self.apps.values():
             app.start(self._clock.now())
@@ -134,13 +163,13 @@ class Fleet:
         self._raise_errors()
         if self._collecting.done < self._all_seen_at:
             return False
-        return all(agent.behind() == 0 for agent in self.agents.values())
+        return all(agent.behind() == 0 for agent in self._all_agents())
 
     def stop(self) -> None:
         """End everything in order: applications, agents (cleanly), servers."""
         with ExitStack() as ending:  # from the last to the first, each even if another raises
             ending.callback(self._servers.stop)
-            for agent in self.agents.values():
+            for agent in self._all_agents():
                 ending.callback(agent.stop, self._clock.now())
             ending.callback(self._collecting.stop)
             for app in self.apps.values():
@@ -183,12 +212,17 @@ class Fleet:
         )
 
     def _collect(self, now: float) -> None:
-        for agent in self.agents.values():
+        for service in self._services:
+            service.round(now)
+        for agent in self.others.values():
             agent.round(now)
 
     def _write(self, now: float) -> None:
         for app in self.apps.values():
             app.step(now)
+
+    def _all_agents(self) -> list[Agent]:
+        return [*self.agents.values(), *self.others.values()]
 
     def _raise_errors(self) -> None:
         for error in (self._collecting.error, self._writing.error):

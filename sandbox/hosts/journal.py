@@ -19,6 +19,7 @@ class What(StrEnum):
 
     STARTED = "agent started"
     STOPPED = "agent stopped"  # clean: every place is in the checkpoint
+    OVERLOADED = "agent restarts itself"  # STOPPED or KILLED follows, and STARTED after a while
     KILLED = "agent killed"  # what was read since the last dump will be read again
     TAKEN = "taken"  # first sight: offset = where reading begins, size = the file's size then
     RESUMED = "resumed"  # offset = the place the checkpoint held
@@ -46,15 +47,17 @@ class Entry:
 
 
 class Journal:
-    """Keeps entries in memory and appends each to a file that lies outside the host's root."""
+    """Keeps entries in memory and, given a path, in a file that lies outside the host's root."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.entries: list[Entry] = []
 
     def note(self, entry: Entry) -> None:
-        """Add one entry; it is in the file when this returns."""
+        """Add one entry; it is in the file, if any, when this returns."""
         self.entries.append(entry)
+        if self.path is None:
+            return
         with self.path.open("a", encoding="utf-8") as out:
             out.write(json.dumps(asdict(entry)) + "\n")
 

@@ -10,58 +10,101 @@ from typing import Any
 
 from sandbox.hosts.refusal import NotCollectable
 
+# `ilogtail_discard_interval`, ProcessorParseTimestampNative.cpp. Log times are real epoch seconds
+# whatever the clock's speed, so this one duration is not scaled.
+TOO_OLD = 12 * 3600
 OFFSET = re.compile(r"GMT([+-])(\d\d):(\d\d)")
 LEFT_OVER = "unconverted data remains: "
+EPOCH = "%s"
+EPOCH_DIGITS = 10
+NO_YEAR = 1900  # what Python sets where a format has none
+YEAR_MARKS = ("%Y", "%y", "%c", "%D", "%F", "%G", "%x")
+LAST_DAY, FIRST_DAY = (12, 31), (1, 1)
 
 
 @dataclass(frozen=True)
 class TimeRule:
-    """Which field holds a line's time, in which format, in which zone (None: the host's)."""
+    """Which field holds a line's time, in which format, in which zone (None: the host's).
+
+    `year` is for formats without one: a number, 0 for the present year, None for none at all.
+    """
 
     key: str
     format: str
     zone: timezone | None = None
+    year: int | None = None
 
-    def seconds(self, text: str) -> int | None:
-        """Return epoch seconds, or None where `text` does not begin with a time of the format."""
-        return _seconds(text, self.format, self.zone)
+    def seconds(self, text: str, now: float = 0.0) -> int | None:
+        """Return epoch seconds, or None where `text` does not begin with a time of the format.
+
+        Without any year the time is of a year long past, as mktime makes it: -1.
+        """
+        if self.format == EPOCH:
+            digits = re.match(r"\d+", text)
+            return int(digits[0][:EPOCH_DIGITS]) if digits and int(digits[0]) else None
+        moment = _moment(text, self.format)
+        if moment is None:
+            return None
+        if moment.year == NO_YEAR and not any(mark in self.format for mark in YEAR_MARKS):
+            if self.year is None:
+                return -1
+            moment = _in_year(moment, self.year, datetime.fromtimestamp(now, self.zone))
+        return int((moment.replace(tzinfo=self.zone) if self.zone else moment).timestamp())
 
 
 def time_rule(detail: dict[str, Any]) -> TimeRule | None:
     """Return the rule of an inputDetail, None where lines carry the time of reading.
 
-    An absent timeKey means `time`. Source: CommonRegLogFileReader.cpp.
+    An absent timeKey means `time` in regex mode and no time in the others. Sources:
+    CommonRegLogFileReader.cpp, JsonLogFileReader.cpp SetTimeKey, ConfigManagerBase.cpp.
     """
-    form = detail.get("timeFormat")
-    if not form:
+    form, key = detail.get("timeFormat"), detail.get("timeKey")
+    if not key and detail.get("logType") == "common_reg_log":
+        key = "time"
+    if not form or not key:
         return None
-    rule = TimeRule(detail.get("timeKey") or "time", form, _zone(detail))
+    zone = time_zone(detail.get("logTimezone")) if detail.get("adjustTimezone") else None
+    year = (detail.get("advanced") or {}).get("specified_year")
+    return checked(TimeRule(key, form, zone, year))
+
+
+def checked(rule: TimeRule) -> TimeRule:
+    """Return the rule; NotCollectable where its format is not understood here."""
     try:
-        datetime.strptime("", form)  # noqa: DTZ007 - only the format is tried
+        datetime.strptime("", rule.format)  # noqa: DTZ007 - only the format is tried
     except ValueError as error:
-        if "does not match format" not in str(error):
-            raise NotCollectable(f"timeFormat {form!r} is not understood here: {error}") from error
+        if rule.format != EPOCH and "does not match format" not in str(error):
+            raise NotCollectable(
+                f"time format {rule.format!r} (timeFormat) is not understood here: {error}"
+            ) from error
     return rule
 
 
-def _zone(detail: dict[str, Any]) -> timezone | None:
-    if not detail.get("adjustTimezone"):
-        return None
-    found = OFFSET.fullmatch(detail.get("logTimezone") or "")
+def time_zone(name: object) -> timezone:
+    """Return the zone that is called like `GMT+08:00`."""
+    found = OFFSET.fullmatch(str(name or ""))
     if not found:
-        raise NotCollectable(f"logTimezone {detail.get('logTimezone')!r} is not GMT+HH:MM")
+        raise NotCollectable(f"time zone {name!r} is not GMT+HH:MM")
     ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
     return timezone(ahead if found[1] == "+" else -ahead)
 
 
+def _in_year(moment: datetime, year: int, now: datetime) -> datetime:
+    """Give a time its year; around New Year's Eve the nearer one. Source: TimeUtil.cpp DeduceYear."""
+    if year:
+        return moment.replace(year=year)
+    day, today = (moment.month, moment.day), (now.month, now.day)
+    turn = (day == FIRST_DAY and today == LAST_DAY) - (day == LAST_DAY and today == FIRST_DAY)
+    return moment.replace(year=now.year + turn)
+
+
 # Lines of one second share one text, so a handful of remembered answers spares nearly all parsing.
 @lru_cache(maxsize=256)
-def _seconds(text: str, form: str, zone: timezone | None) -> int | None:
+def _moment(text: str, form: str) -> datetime | None:
     try:
-        moment = datetime.strptime(text, form)  # noqa: DTZ007 - the host's own zone by default
+        return datetime.strptime(text, form)  # noqa: DTZ007 - the host's own zone by default
     except ValueError as error:
         # The agent's strptime reads a prefix; Python's names the rest it would not read.
         if LEFT_OVER not in str(error):
             return None
-        return _seconds(text.removesuffix(str(error).split(LEFT_OVER, 1)[1]), form, zone)
-    return int((moment.replace(tzinfo=zone) if zone else moment).timestamp())
+        return _moment(text.removesuffix(str(error).split(LEFT_OVER, 1)[1]), form)

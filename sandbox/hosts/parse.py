@@ -1,160 +1,116 @@
-"""From a line to fields: full regex, JSON and delimiter mode."""
+"""The processors of a classic config, in the agent's order: parse, time, filter, mask.
+
+Source: Pipeline.cpp of 1.8.8 (split, parse, timestamp, filter, desensitize, tag).
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.hosts.logtime import TimeRule, time_rule
+from sandbox.hosts.apsara import Apsara
+from sandbox.hosts.delimiter import Overflow, delimited
+from sandbox.hosts.line import LineRule, Step
+from sandbox.hosts.logtime import TimeRule, time_rule, time_zone
+from sandbox.hosts.parsing import (
+    RAW,
+    UNMATCHED,
+    WHOLE_LINE,
+    FindFields,
+    Parse,
+    compiled,
+    json_fields,
+    regex_fields,
+)
 from sandbox.hosts.refusal import NotCollectable
+from sandbox.hosts.steps import Filter, Mask, Time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-Fields = dict[str, str]
-FindFields = Callable[[str], Fields | None]
-
-# `ilogtail_discard_interval`, ProcessorParseTimestampNative.cpp. Log times are real epoch seconds
-# whatever the clock's speed, so this one duration is not scaled.
-TOO_OLD = 12 * 3600
-UNMATCHED = "__raw_log__"  # CommonParserOptions.cpp, legacyUnmatchedRawLogKey
-RAW = "__raw__"
-WHOLE_LINE = "(.*)"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A line as (epoch seconds, fields), or no log; and the kind of alarm it gave rise to."""
-
-    log: tuple[int, Fields] | None
-    alarm: str = ""
-
-
-@dataclass(frozen=True)
-class LineRule:
-    """How one config reads a line."""
-
-    fields: FindFields
-    time: TimeRule | None
-    keep_unmatched: bool
-    keep_raw: bool
-    encoding: str
-
-    def text(self, raw: bytes) -> str:
-        """Decode a line; what is not of the encoding becomes a blank (discardNonUtf8 false)."""
-        return raw.decode(self.encoding, errors="replace").replace("\ufffd", " ")
-
-    def read(self, raw: bytes, now: float) -> Outcome:
-        """Return what becomes of one line that was read at `now`."""
-        line = self.text(raw)
-        fields = self.fields(line)
-        if fields is None:
-            return self._unmatched(line, now)
-        if self.keep_raw:
-            fields[RAW] = line
-        return self._timed(fields, now)
-
-    def _unmatched(self, line: str, now: float) -> Outcome:
-        """Drop it or keep it whole. Source: LogParser.cpp AddUnmatchLog; discardUnmatch."""
-        kept = (int(now), {UNMATCHED: line}) if self.keep_unmatched else None
-        return Outcome(kept, "REGEX_MATCH_ALARM")
-
-    def _timed(self, fields: Fields, now: float) -> Outcome:
-        """Give it its own time or that of reading. Source: ProcessorParseTimestampNative.cpp."""
-        if self.time is None or self.time.key not in fields:
-            return Outcome((int(now), fields))
-        seconds = self.time.seconds(fields[self.time.key])
-        if seconds is None:
-            return Outcome((int(now), fields), "PARSE_TIME_FAIL_ALARM")
-        if now - seconds > TOO_OLD:
-            return Outcome(None, "OUTDATED_LOG_ALARM")
-        return Outcome((seconds, fields))
+KINDS = ("common_reg_log", "json_log", "delimiter_log", "apsara_log")
+ENCODINGS = ("utf8", "gbk")  # the agent's utf16 is not modelled
 
 
 def line_rule(detail: dict[str, Any]) -> LineRule:
     """Return how an inputDetail wants its lines read; NotCollectable names what is not modelled."""
-    kinds = {"common_reg_log": _regex, "json_log": _json, "delimiter_log": _delimiter}
-    kind = kinds.get(detail.get("logType", ""))
-    if kind is None:
-        raise NotCollectable(f"logType {detail.get('logType')!r} is not modelled; use {[*kinds]}")
-    encoding = (detail.get("fileEncoding") or "utf8").lower()
-    if encoding not in ("utf8", "gbk"):
-        raise NotCollectable(f"fileEncoding {encoding!r} is not modelled; use utf8 or gbk")
-    return LineRule(
-        fields=kind(detail),
-        time=time_rule(detail),
-        keep_unmatched=not detail.get("discardUnmatch", True),
-        keep_raw=bool(detail.get("enableRawLog")),
-        encoding=encoding,
+    kind = detail.get("logType")
+    if kind not in KINDS:
+        raise NotCollectable(f"logType {kind!r} is not modelled; use one of {[*KINDS]}")
+    steps: list[Step] = [_apsara(detail) if kind == "apsara_log" else _parse(detail)]
+    if kind != "apsara_log" and (timing := time_rule(detail)):
+        steps.append(Time(timing))
+    steps += filters(detail.get("filterKey") or [], detail.get("filterRegex") or [])
+    steps += [_mask(one) for one in detail.get("sensitive_keys") or []]
+    return LineRule(tuple(steps), encoding(detail.get("fileEncoding")))
+
+
+def encoding(name: object) -> str:
+    """Return the encoding a config names, utf8 by default."""
+    wanted = str(name or "utf8").lower()
+    if wanted not in ENCODINGS:
+        raise NotCollectable(f"file encoding {wanted!r} is not modelled; use utf8 or gbk")
+    return wanted
+
+
+def filters(keys: Sequence[str], regexes: Sequence[str]) -> list[Step]:
+    """Return the filter of two lists of the same length, none where they are empty.
+
+    Source: ProcessorFilterNative.cpp Init.
+    """
+    if len(keys) != len(regexes):
+        raise NotCollectable(f"filterKey has {len(keys)} entries, filterRegex {len(regexes)}")
+    if not keys:
+        return []
+    return [Filter(tuple((key, compiled(one)) for key, one in zip(keys, regexes, strict=True)))]
+
+
+def _kept(detail: dict[str, Any]) -> dict[str, Any]:
+    """Say under which names the text itself is kept, where fields were found and where not."""
+    raw_name = (detail.get("advanced") or {}).get("raw_log_tag") or RAW
+    raw = (raw_name,) if detail.get("enableRawLog") else ()
+    unmatched = () if detail.get("discardUnmatch", True) else (UNMATCHED, *raw)
+    return {"kept_found": raw, "kept_unmatched": unmatched}
+
+
+def _parse(detail: dict[str, Any]) -> Parse:
+    find: FindFields = json_fields
+    if detail["logType"] == "delimiter_log":
+        find = _delimited(detail)
+    elif detail["logType"] == "common_reg_log":
+        find = regex_fields(detail.get("regex") or WHOLE_LINE, detail.get("key") or [])
+    regex = detail["logType"] == "common_reg_log"
+    return Parse(find, "REGEX_MATCH_ALARM" if regex else "PARSE_LOG_FAIL_ALARM", **_kept(detail))
+
+
+def _delimited(detail: dict[str, Any]) -> FindFields:
+    """Return the columns' rule; autoExtend is true by default. Source: ConfigManagerBase.cpp."""
+    partly = bool((detail.get("advanced") or {}).get("extract_partial_fields"))
+    extend = Overflow.EXTEND if detail.get("autoExtend", True) else Overflow.KEEP
+    return delimited(
+        str(detail.get("separator") or ""),
+        str(detail.get("quote") or ""),
+        detail.get("key") or [],
+        accepts_fewer=bool(detail.get("acceptNoEnoughKeys")),
+        overflow=Overflow.DISCARD if partly else extend,
     )
 
 
-def _regex(detail: dict[str, Any]) -> FindFields:
-    """Match the whole line, with a group for every key. ProcessorParseRegexNative.cpp."""
-    keys = detail.get("key") or ["content"]
-    regex = detail.get("regex") or WHOLE_LINE
-    if regex == WHOLE_LINE:
-        return lambda line: {keys[0]: line}
-    pattern = _compiled(regex)
-    if pattern.groups < len(keys):
-        return lambda _line: None
-
-    def fields(line: str) -> Fields | None:
-        found = pattern.fullmatch(line)
-        return dict(zip(keys, _texts(found.groups()), strict=False)) if found else None
-
-    return fields
+def _apsara(detail: dict[str, Any]) -> Apsara:
+    zone = time_zone(detail.get("logTimezone")) if detail.get("adjustTimezone") else None
+    return Apsara(TimeRule("time", "%Y-%m-%d %H:%M:%S", zone), **_kept(detail))
 
 
-def _compiled(regex: str) -> re.Pattern[str]:
-    try:
-        return re.compile(regex, re.ASCII)
-    except re.error as error:
-        raise NotCollectable(f"regex {regex!r} does not compile: {error}") from error
+def _mask(entry: dict[str, Any]) -> Mask:
+    """Return one entry of sensitive_keys; the agent would skip a wrong one, here it is refused.
 
-
-def _texts(groups: Iterable[str | None]) -> list[str]:
-    return [group or "" for group in groups]
-
-
-def _json(_detail: dict[str, Any]) -> FindFields:
-    """Make every top-level value a field, as text. ProcessorParseJsonNative.cpp."""
-
-    def fields(line: str) -> Fields | None:
-        try:
-            found = json.loads(line)
-        except ValueError:
-            return None
-        if not isinstance(found, dict):
-            return None
-        return {key: _json_text(value) for key, value in found.items()}
-
-    return fields
-
-
-def _json_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _delimiter(detail: dict[str, Any]) -> FindFields:
-    """Name columns by their keys, more `__column_N__`. ProcessorParseDelimiterNative.cpp."""
-    separator, quote = detail.get("separator", ""), detail.get("quote") or '"'
-    if len(separator) != 1 or len(quote) != 1:
-        raise NotCollectable(f"separator {separator!r} with quote {quote!r}: one character each")
-    keys: list[str] = detail.get("key") or []
-    extend, few = bool(detail.get("autoExtend")), bool(detail.get("acceptNoEnoughKeys"))
-
-    def fields(line: str) -> Fields | None:
-        columns = next(csv.reader([line], delimiter=separator, quotechar=quote), [])
-        if len(columns) < len(keys) and not few:
-            return None
-        more = [f"__column_{at}__" for at in range(len(keys), len(columns))] if extend else []
-        return dict(zip([*keys, *more], columns, strict=False))
-
-    return fields
+    Source: ConfigManagerBase.cpp GetSensitiveKeys.
+    """
+    needed = ("key", "type", "regex_begin", "regex_content", "all")
+    absent = [name for name in needed if name not in entry]
+    if absent or entry["type"] not in ("const", "md5"):
+        raise NotCollectable(f"sensitive_keys: {absent or entry['type']} is missing or unknown")
+    if entry["type"] == "const" and not isinstance(entry.get("const"), str):
+        raise NotCollectable("sensitive_keys: const is missing")
+    compiled(f"({entry['regex_begin']}){entry['regex_content']}")
+    text = entry["const"] if entry["type"] == "const" else None
+    return Mask(entry["key"], entry["regex_begin"], entry["regex_content"], text, entry["all"])

@@ -7,9 +7,13 @@ import json
 import os
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from sandbox.hosts.service_script import RUN, path_of, script_of
+from sandbox.hosts.versions import traits
 
 USERS = "etc/ilogtail/users"
 CUSTOM_IDS = "etc/ilogtail/user_defined_id"
@@ -31,6 +35,9 @@ class Machine:
     region: str
     version: str = "1.8.8"
     os: str = "Linux; 5.10.134; #1 SMP; x86_64"
+    env: Mapping[str, str] = field(default_factory=dict)  # of the agent's process
+    skew: float = 0.0  # seconds by which the host's clock is ahead of the true time
+    delivered_in: str = ""  # where delivered configs lie, if not where the version's row says
 
     @property
     def unique_id(self) -> str:
@@ -75,25 +82,32 @@ def replace_text(path: Path, text: str) -> None:
 
 def lay_out(root: Path, machine: Machine, custom_id: str, *, final_newline: bool = True) -> None:
     """Make the folders and the agent's files, with B's own custom id present and no `users/`."""
-    for folder in ("etc/ilogtail", AGENT_HOME, "var/log", "tmp"):
+    row = traits(machine.release)
+    for folder in ("etc/ilogtail", "etc/init.d", AGENT_HOME, "var/log", RUN, "tmp"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / CUSTOM_IDS).write_text(custom_id + ("\n" if final_newline else ""), encoding="utf-8")
-    _write_json(root / APP_INFO, app_info(machine))
-    _write_json(root / AGENT_CONFIG, agent_config(machine))
+    (root / path_of(row)).write_text(script_of(row), encoding="utf-8")
+    (root / path_of(row)).chmod(0o755)
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    replace_text(root / APP_INFO, json_text(app_info(machine, machine.ip, time.time(), stamp)))
+    replace_text(root / AGENT_CONFIG, json_text(agent_config(machine)))
 
 
-def app_info(machine: Machine) -> dict[str, Any]:
-    """Return app_info.json. Source: help page on heartbeat errors; Application.cpp."""
-    kind = "loongcollector_version" if machine.is_loongcollector else "logtail_version"
+def app_info(machine: Machine, ip: str, at: float, stamp: str) -> dict[str, Any]:
+    """Return app_info.json, which the agent writes when it starts and never reads.
+
+    Source: core/application/Application.cpp Init (host_id in the commercial agent alone); help page
+    on heartbeat errors. `stamp` is the local time of `at`.
+    """
     return {
         "UUID": machine.unique_id,
         "hostname": machine.name,
-        "instance_id": f"{machine.unique_id}_{machine.ip}_{int(time.time())}",
+        "instance_id": f"{machine.unique_id}_{ip}_{int(at)}",
         "host_id": machine.host_id,
-        "ip": machine.ip,
-        kind: machine.version,
+        "ip": ip,
+        traits(machine.release).version_field: machine.version,
         "os": machine.os,
-        "update_time": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "update_time": stamp,
     }
 
 
@@ -114,5 +128,6 @@ def agent_config(machine: Machine) -> dict[str, Any]:
     }
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    replace_text(path, json.dumps(value, indent=2) + "\n")
+def json_text(value: dict[str, Any]) -> str:
+    """Return the text of a JSON file."""
+    return json.dumps(value, indent=2) + "\n"

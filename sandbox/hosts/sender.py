@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sandbox.hosts.access_keys import AccessKeys
 from sandbox.hosts.journal import Entry, What
+from sandbox.hosts.line import OFFSET
+from sandbox.hosts.refused import Refusal, code_of, sort_of
 from sandbox.hosts.shipment import RETRY_AFTER, Shipment, Verdict, verdict
+from sandbox.hosts.tags import Tags
 from sandbox.sls.door import LogGroup
 
 if TYPE_CHECKING:
+    from sandbox.hosts.chunks import Chunk
     from sandbox.hosts.config import Config
     from sandbox.hosts.files import Found
-    from sandbox.hosts.reader import Chunk, Reader
+    from sandbox.hosts.reader import Reader
     from sandbox.hosts.setting import Setting
+    from sandbox.hosts.startup import Startup
     from sandbox.sls.door import Door
 
 ROUND_BYTES = 4 * 1024 * 1024  # so that one busy file does not hold up a round for long
@@ -24,9 +30,14 @@ Key = tuple[str, int, int]
 class Sender:
     """Ships what a reader has next; the reader's offset moves only past what was settled."""
 
-    def __init__(self, setting: Setting, door: Door) -> None:
+    def __init__(self, setting: Setting, door: Door, startup: Startup | None = None) -> None:
         self._in = setting
         self._door = door
+        self.tags = Tags(setting.machine)
+        self._keys = AccessKeys(setting.clock)
+        self._adjusts_time = bool(startup and startup.adjusts_time)
+        self._ahead = setting.machine.skew  # of the service's clock, as far as not corrected
+        self.bytes = 0  # read and settled, whether stored or given up
         self._pending: dict[Key, Shipment] = {}
 
     def drain(
@@ -46,27 +57,36 @@ class Sender:
         """Say whether lines of this reader wait to be tried again."""
         return (key, reader.dev, reader.inode) in self._pending
 
+    def next_try(self) -> float:
+        """Return when the first of the waiting shipments may be tried again, infinite if none."""
+        return min((one.not_before for one in self._pending.values()), default=float("inf"))
+
     def drop(self, key: str, reader: Reader, now: float) -> None:
         """Give up what waits for a config that left."""
         if self.holds(key, reader):
-            self._give_up(key, reader, self._pending[key, reader.dev, reader.inode], now)
+            self._give_up(key, reader, self._pending[key, reader.dev, reader.inode], 0, now)
 
     def _next(self, config: Config, reader: Reader, found: Found, now: float) -> Shipment | None:
         waiting = self._pending.get((config.key, reader.dev, reader.inode))
         if waiting:
             return waiting
-        chunk = reader.chunk(found)
+        patience = self._in.clock.real(config.flush_after)
+        chunk = reader.chunk(found, config.records, now, patience)
         return Shipment(self._group(config, reader, chunk, now), chunk.end, now) if chunk else None
 
     def _group(self, config: Config, reader: Reader, chunk: Chunk, now: float) -> LogGroup:
-        outcomes = [config.rule.read(line, now) for line in chunk.lines]
-        for kind, count in Counter(one.alarm for one in outcomes if one.alarm).items():
+        more = [{OFFSET: str(at)} if config.position_meta else None for at in chunk.starts]
+        pairs = zip(chunk.lines, more, strict=True)
+        outcomes = [config.rule.read(line, now, extra) for line, extra in pairs]
+        alarms = Counter(one.alarm for one in outcomes if one.alarm)
+        alarms["SPLIT_LOG_FAIL_ALARM"] = chunk.unmatched + chunk.cut
+        for kind, count in (+alarms).items():
             text = f"{count} lines of {reader.path} before byte {chunk.end}"
             self._in.alarms.ring(now, kind, config.key, text)
         return LogGroup(
-            topic=reader.path if config.topic_is_path else "",
+            topic=config.topic.of(reader.path)[0],
             source=self._in.machine.ip,
-            tags={"__path__": reader.path, "__hostname__": self._in.machine.name},
+            tags=self.tags.of(config, reader),
             logs=[one.log for one in outcomes if one.log],
         )
 
@@ -84,36 +104,66 @@ class Sender:
         if not shipment.group.logs:
             self._done(config.key, reader, shipment)
             return True
-        status = self._door.put(accounts, config.project, config.logstore, shipment.group)
+        answer = self._put(config, shipment, accounts, now)
         tried = shipment.tried()
-        waited = (now - shipment.read_at) / self._in.clock.real(1.0)
-        match verdict(status, tried.tries, waited, self._in.machine.release):
+        match self._judge(config, answer, tried, now):
             case Verdict.SENT:
                 self._done(config.key, reader, tried)
                 return True
             case Verdict.DISCARD:
-                self._refused(config.key, status, tried, now)
-                self._give_up(config.key, reader, tried, now)
+                self._give_up(config.key, reader, tried, answer, now)
                 return True
             case Verdict.AT_ONCE:
                 return self._settle(config, reader, tried, accounts, now)
-        self._refused(config.key, status, tried, now)
+        self._refused(config.key, answer, tried, now)
         later = tried.waiting(now + self._in.clock.real(RETRY_AFTER))
         self._pending[config.key, reader.dev, reader.inode] = later
         return False
 
+    def _put(self, config: Config, shipment: Shipment, accounts: frozenset[str], now: float) -> int:
+        """Send with the host's own time, which the service compares with its own."""
+        place = (accounts, config.project, config.logstore, shipment.group)
+        return self._door.put(*place, at=now + self._ahead if self._ahead else None)
+
+    def _judge(self, config: Config, answer: int, tried: Shipment, now: float) -> Verdict:
+        waited = (now - tried.read_at) / self._in.clock.real(1.0)
+        said = verdict(
+            answer,
+            tried.tries,
+            waited,
+            self._in.machine.release,
+            self._keys.age(config.account, now),
+            adjusts_time=self._adjusts_time,
+        )
+        match sort_of(code_of(answer)):
+            case Refusal.UNAUTHORIZED if said is Verdict.AT_ONCE:
+                self._keys.refresh(config.account, now)
+            case Refusal.EXPIRED if self._adjusts_time:
+                self._ahead = 0.0
+        return said
+
     def _done(self, key: str, reader: Reader, shipment: Shipment) -> None:
         self._pending.pop((key, reader.dev, reader.inode), None)
+        self.bytes += shipment.end - reader.offset
         reader.offset = shipment.end
 
-    def _give_up(self, key: str, reader: Reader, shipment: Shipment, now: float) -> None:
-        text = f"{len(shipment.group.logs)} lines of {reader.path} are lost"
-        self._in.alarms.ring(now, "DISCARD_DATA_ALARM", key, text)
+    def _give_up(
+        self, key: str, reader: Reader, shipment: Shipment, answer: int, now: float
+    ) -> None:
+        """Lose the lines. Source: Sender.cpp, SEND_DATA_FAIL_ALARM is about nothing else."""
+        why = f"{code_of(answer)} to try {shipment.tries}" if answer else "its config left"
+        text = f"{len(shipment.group.logs)} lines of {reader.path} are lost: {why}"
+        self._in.alarms.ring(now, "SEND_DATA_FAIL_ALARM", key, text)
         file = (reader.path, reader.dev, reader.inode)
         entry = Entry(now, What.DISCARDED, key, *file, offset=reader.offset, until=shipment.end)
         self._in.journal.note(entry)
         self._done(key, reader, shipment)
 
-    def _refused(self, key: str, status: int, shipment: Shipment, now: float) -> None:
-        text = f"the service answered {status} to try {shipment.tries}"
-        self._in.alarms.ring(now, "SEND_DATA_FAIL_ALARM", key, text)
+    def _refused(self, key: str, answer: int, shipment: Shipment, now: float) -> None:
+        """Say so in the log; only a quota is an alarm before lines are lost. Source: OnFail."""
+        code = code_of(answer)
+        text = f"the service answered {int(answer)} {code} to try {shipment.tries}"
+        if sort_of(code) is Refusal.QUOTA:
+            self._in.alarms.ring(now, "SEND_QUOTA_EXCEED_ALARM", key, text)
+        else:
+            self._in.alarms.warn(now, key, text)

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.clock import Clock
     from sandbox.hosts.alarms import Alarms
+    from sandbox.hosts.disk import Disk
     from sandbox.hosts.journal import Journal
     from sandbox.hosts.root import Machine
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The host, its root folder, the clock, and where the agent speaks of itself."""
+    """The host, its disk, the clock, and where the agent speaks of itself."""
 
     machine: Machine
-    root: Path
+    disk: Disk
     clock: Clock
     journal: Journal
     alarms: Alarms

@@ -6,12 +6,17 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sandbox.hosts.access_keys import REFRESH_AFTER
+from sandbox.hosts.refused import Refusal, code_of, sort_of
+from sandbox.hosts.versions import traits
+
 if TYPE_CHECKING:
     from sandbox.sls.door import LogGroup
 
-OK, UNAUTHORIZED, FORBIDDEN, SERVER_ERROR = 200, 401, 403, 500
+OK = 200
 MOST_TRIES = 5  # unknow_error_try_max, unauthorized_send_retrytimes
 RETRY_AFTER = 3.0  # seconds; help page "log collection process of Logtail"
+KEY_TAKES = 30.0  # seconds; unauthorized_allowed_delay_after_reset
 GIVE_UP_AFTER = 6 * 3600.0  # seconds; discard_send_fail_interval
 
 
@@ -43,25 +48,53 @@ class Shipment:
         return replace(self, not_before=until)
 
 
-def verdict(status: int, tries: int, waited: float, release: tuple[int, ...]) -> Verdict:
-    """Judge an answer after `tries` tries and `waited` documented seconds.
+def verdict(
+    answer: int,
+    tries: int,
+    waited: float,
+    release: tuple[int, ...],
+    key_age: float = 0.0,
+    *,
+    adjusts_time: bool = False,
+) -> Verdict:
+    """Judge an answer after `tries` tries and `waited` seconds; `key_age` is the access key's.
 
-    Sources: Sender.cpp of 1.8.8 and 2.0.7 (401 is retried five times), FlusherSLS.cpp from 3.0.5
-    on (401 is retried for six hours). Both retry 404 and unknown codes five times, the first time
-    at once. The 401 that 1.8.8 drops sooner after a key refresh is not modelled.
+    Sources: core/sender/Sender.cpp OnFail and DefaultOperation of 1.8.8 and 2.0.7,
+    core/plugin/flusher/sls/FlusherSLS.cpp OnSendDone from 3.0.5 on. Seconds are documented ones.
     """
-    if status == OK:
+    if answer == OK:
         return Verdict.SENT
     if waited > GIVE_UP_AFTER:
         return Verdict.DISCARD
-    if _is_patient(status, release):
+    match sort_of(code_of(answer)):
+        case Refusal.SERVER | Refusal.QUOTA:
+            return Verdict.LATER
+        case Refusal.UNAUTHORIZED:
+            return unauthorized(tries, key_age, release)
+        case Refusal.EXPIRED if adjusts_time:
+            return Verdict.AT_ONCE
+    return by_count(tries)
+
+
+def by_count(tries: int) -> Verdict:
+    """Once at once, then later, and after five tries never. Source: DefaultOperation."""
+    if tries > MOST_TRIES:
+        return Verdict.DISCARD
+    return Verdict.AT_ONCE if tries == 1 else Verdict.LATER
+
+
+def unauthorized(tries: int, key_age: float, release: tuple[int, ...]) -> Verdict:
+    """Judge a 401 Unauthorized: patience since 3.0.5; before, five tries and a fresh key.
+
+    A key older than a minute is refreshed and the lines go out at once; one refreshed less than
+    30 s ago may still come into effect; between the two the lines are lost at their first try.
+    Source: Sender.cpp, unauthorized_allowed_delay_after_reset.
+    """
+    row = traits(release)
+    if row.patient_401:
         return Verdict.LATER
     if tries > MOST_TRIES:
         return Verdict.DISCARD
-    return Verdict.AT_ONCE if tries == 1 and status != UNAUTHORIZED else Verdict.LATER
-
-
-def _is_patient(status: int, release: tuple[int, ...]) -> bool:
-    if status == UNAUTHORIZED:
-        return release >= (3, 0, 5)
-    return status == FORBIDDEN or status >= SERVER_ERROR
+    if key_age >= REFRESH_AFTER:
+        return Verdict.AT_ONCE
+    return Verdict.LATER if key_age < KEY_TAKES else Verdict.DISCARD

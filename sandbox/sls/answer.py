@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 
-from sandbox.sls import errors, headers, routes, signing
+from sandbox.sls import errors, etl_run, headers, routes, signing
 from sandbox.sls.accounts import Account, Key
 from sandbox.sls.call import Call, Reply
 from sandbox.sls.errors import SlsError
@@ -88,10 +88,11 @@ def _handled(state: State, request: Request, trail: _Trail, faults: Faults) -> R
         raise SlsError(413, "PostBodyTooLarge", "the body is larger than the server reads")
     trail.project = request.host.project
     route, names = routes.find(request)
-    headers.check(request, route.body)
+    headers.check(request, route.body, route.optional)
     account, key = _caller(state, request, trail, faults)
     trail.account = account.id
-    call = Call(request, state, account, names)
+    call = Call(request, state, account, names, key)
+    etl_run.advance(state)
     with state.lock if route.locked else nullcontext():
         _permit(call, route, key)
         trail.fault = faults.met(request, account.id, key.id)
@@ -116,7 +117,7 @@ def _caller(state: State, request: Request, trail: _Trail, faults: Faults) -> tu
 
 
 def _permit(call: Call, route: Route, key: Key) -> None:
-    """Refuse a project that is missing or foreign, and an action that the key is denied."""
+    """Refuse a project that is missing or foreign, and an action that RAM denies the key."""
     host = call.request.host
     region = host.region or call.account.region
     if route.scope == "project":
@@ -125,11 +126,16 @@ def _permit(call: Call, route: Route, key: Key) -> None:
         region = project.region
         if project.account.id != call.account.id:
             raise errors.unauthorized("The project does not belong to you.")
-    if route.action in key.denied:
-        name = host.project or "*"
-        tail = "/" + route.resource.format_map(call.names) if route.resource else ""
-        resource = f"acs:log:{region}:{call.account.id}:project/{name}{tail}"
-        raise errors.denied(route.action, resource)
+    for end in route.resources(call.names):
+        resource = f"acs:log:{region}:{call.account.id}:project/{_project_name(call, route)}{end}"
+        if not key.permits(route.action, resource, whole=route.whole):
+            raise errors.denied(route.action, resource)
+
+
+def _project_name(call: Call, route: Route) -> str:
+    if route.action == "log:CreateProject" and not call.request.host.project:
+        return str(call.request.json_body().get("projectName"))
+    return call.request.host.project or "*"
 
 
 def _success(state: State, trail: _Trail, reply: Reply) -> Answer:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.sls.accounts import Account
+from sandbox.sls import errors
+from sandbox.sls.accounts import Account, Key
 from sandbox.sls.logstore import Logstore
 from sandbox.sls.requests import Request
 from sandbox.sls.state import MachineGroup, Project, State
@@ -38,6 +39,12 @@ class Call:
     state: State
     account: Account
     names: Mapping[str, str]
+    key: Key
+
+    def require(self, action: str, resource: str) -> None:
+        """Refuse what the key may not do, where a call needs more than its route's action."""
+        if not self.key.permits(action, resource):
+            raise errors.denied(action, resource)
 
     @property
     def now(self) -> float:

@@ -14,6 +14,8 @@ from sandbox.sls import wire
 from sandbox.sls.errors import SlsError
 from sandbox.sls.state import MachineGroup, Project, State
 
+SKEW = 900.0  # seconds; real ones whatever the clock's speed, as timestamps are
+
 
 @dataclass(frozen=True)
 class Beat:
@@ -26,6 +28,8 @@ class Beat:
     version: str
     os: str
     region: str
+    host_id: str = ""
+    at: float | None = None  # the host's own time, where it is told
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Delivered:
     account: str
     body: dict[str, Any]
     create_time: int
+    group_topic: str = ""  # groupAttribute.groupTopic of the machine group it came by
 
     @property
     def key(self) -> str:
@@ -54,6 +59,19 @@ class LogGroup:
     logs: Sequence[tuple[int, Mapping[str, str]]] = ()
 
 
+class Answer(int):
+    """A status, with the error code that came with it; empty for 200."""
+
+    code = ""
+
+    @classmethod
+    def of(cls, status: int, code: str) -> Answer:
+        """Return the status with its code."""
+        answer = cls(status)
+        answer.code = code
+        return answer
+
+
 class Door:
     """Where agents come in; every method is safe to call from any thread."""
 
@@ -62,26 +80,41 @@ class Door:
         self._state = state
 
     def beat(self, beat: Beat) -> tuple[Delivered, ...]:
-        """Record a heartbeat in every group it matches; returns the configs applied to those."""
+        """Record a heartbeat in every group it matches; returns the configs applied to those.
+
+        Raises SlsError where the host's clock is 15 minutes off.
+        """
         found: dict[str, Delivered] = {}
         with self._state.lock:
             now = self._state.clock.now()
+            _refuse_expired(beat.at, now)
             for project, group in self._matching(beat):
                 group.beats[beat.unique_id] = (beat, now)
                 for name in group.configs:
-                    config = _delivered(project, name)
+                    config = _delivered(project, name, group)
                     found[config.key] = config
         return tuple(found.values())
 
-    def put(self, accounts: frozenset[str], project: str, logstore: str, group: LogGroup) -> int:
-        """Store lines; 200, or 401 foreign account, 404 nothing there, 400 lines not accepted."""
+    def put(
+        self,
+        accounts: frozenset[str],
+        project: str,
+        logstore: str,
+        group: LogGroup,
+        at: float | None = None,
+    ) -> Answer:
+        """Store lines; 200, or 401 foreign account, 404 nothing there, 400 lines not accepted.
+
+        `at` is the host's own time, where it is told; 400 RequestTimeExpired if 15 minutes off.
+        """
         raw = wire.encode(group.topic, group.source, group.tags, group.logs)
         try:
             with self._state.lock:
+                _refuse_expired(at, self._state.clock.now())
                 self._put(accounts, project, logstore, raw, group.source)
         except SlsError as refusal:
-            return refusal.status
-        return 200
+            return Answer.of(refusal.status, refusal.code)
+        return Answer(200)
 
     def _put(
         self, accounts: frozenset[str], project: str, logstore: str, raw: bytes, ip: str
@@ -97,10 +130,16 @@ class Door:
             for project in self._state.projects.values()
             if project.account.id in beat.accounts and project.region == beat.region
             for group in project.groups.values()
-            if group.matches(beat)
+            if group.matches(beat, custom_id_hides_ip=self._state.unsettled.custom_id_hides_ip)
         ]
 
 
-def _delivered(project: Project, name: str) -> Delivered:
+def _refuse_expired(at: float | None, now: float) -> None:
+    if at is not None and abs(at - now) > SKEW:
+        raise SlsError(400, "RequestTimeExpired", f"{int(at)} is too far from {int(now)}.")
+
+
+def _delivered(project: Project, name: str, group: MachineGroup) -> Delivered:
     body = deepcopy(project.configs[name])
-    return Delivered(project.name, name, project.account.id, body, body["createTime"])
+    topic = (group.body.get("groupAttribute") or {}).get("groupTopic") or ""
+    return Delivered(project.name, name, project.account.id, body, body["createTime"], topic)

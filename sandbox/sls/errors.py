@@ -60,6 +60,12 @@ def logstore_invalid(text: str) -> SlsError:
     return SlsError(400, "LogStoreInfoInvalid", text)
 
 
+def logstore_mode() -> SlsError:
+    """A mode that the logstore cannot change to."""
+    text = "The logstore mode or telemetryType is not supported for current metering mode."
+    return SlsError(400, "NotSupported", text)
+
+
 def index_missing(text: str = "index config doesn't exist.") -> SlsError:
     """Reading or searching a logstore that has no index: 400, not 404."""
     return SlsError(400, "IndexConfigNotExist", text)
@@ -80,9 +86,9 @@ def config_missing(name: str) -> SlsError:
     return SlsError(404, "ConfigNotExist", f"Config {name} not exist")
 
 
-def config_exists(name: str) -> SlsError:
-    """The name is taken; 400 in the documentation of 2021, 404 on a newer page."""
-    return SlsError(400, "ConfigAlreadyExist", f"Config {name} already exist")
+def config_exists(name: str, status: int) -> SlsError:
+    """The name is taken; which HTTP status goes with it is printed two ways."""
+    return SlsError(status, "ConfigAlreadyExist", f"config {name} already exists")
 
 
 def config_form(name: str, path: str) -> SlsError:
@@ -110,6 +116,47 @@ def group_invalid(why: str) -> SlsError:
     return SlsError(400, "InvalidParameter", f"invalid group resource json. {why}")
 
 
+def consumer_group_missing() -> SlsError:
+    """No such consumer group."""
+    return SlsError(404, "ConsumerGroupNotExist", "consumer group not exist")
+
+
+def consumer_group_exists() -> SlsError:
+    """The name is taken."""
+    return SlsError(400, "ConsumerGroupAlreadyExist", "consumer group already exist")
+
+
+def consumer_group_invalid(text: str) -> SlsError:
+    """A body about a consumer group that the service does not accept."""
+    return SlsError(400, "JsonInfoInvalid", text)
+
+
+def consumer_missing() -> SlsError:
+    """A checkpoint from a consumer that the group does not know, or no longer."""
+    return SlsError(404, "ConsumerNotExist", "consumer not exist in the consumer group")
+
+
+def consumer_mismatch(shard: int) -> SlsError:
+    """A checkpoint from a consumer that does not hold the shard; only its code is known."""
+    return SlsError(400, "ConsumerNotMatch", f"shard {shard} is not held by the consumer")
+
+
+def consumer_unknown() -> SlsError:
+    """A heartbeat that names shards, from a consumer that the group does not know."""
+    text = "non-exist consumer with non-empty body of heartbeat message"
+    return SlsError(400, "NotExistConsumerWithBody", text)
+
+
+def checkpoint_invalid() -> SlsError:
+    """A checkpoint that is no cursor by its looks."""
+    return SlsError(400, "InvalidShardCheckPoint", "shard checkpoint not encoded by base64")
+
+
+def shard_missing(text: str) -> SlsError:
+    """No such shard, or no longer."""
+    return SlsError(404, "ShardNotExist", text)
+
+
 def name_mismatch(path_name: str, body_name: object) -> SlsError:
     """A PUT whose body names something else than its path."""
     text = f"the path names {path_name} and the body {body_name}: names cannot be changed"
@@ -119,6 +166,16 @@ def name_mismatch(path_name: str, body_name: object) -> SlsError:
 def quota(what: str, limit: int) -> SlsError:
     """One more of these than a project may have."""
     return SlsError(400, "ProjectQuotaExceed", f"project has {limit} {what} already, its quota")
+
+
+def job_missing(name: str, status: int) -> SlsError:
+    """No such job; which HTTP status goes with it is not published."""
+    return SlsError(status, "JobNotExist", f"job {name} does not exist")
+
+
+def job_exists(name: str) -> SlsError:
+    """The name is taken."""
+    return SlsError(400, "JobAlreadyExist", f"job {name} already exists")
 
 
 def write_quota() -> SlsError:

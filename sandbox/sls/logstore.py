@@ -7,9 +7,12 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from sandbox.sls import errors, wire
-from sandbox.sls.settings import Limits
+from sandbox.sls.consumer import ConsumerGroup
+from sandbox.sls.settings import DAY, Limits
 from sandbox.sls.shards import HASH_SPACE, Layout, Shard
 from sandbox.sls.tape import Group, Tape, pack
+
+FOR_EVER = 3650
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Logstore:
     tapes: list[Tape] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     index_modified: float = 0.0
+    consumer_groups: dict[str, ConsumerGroup] = field(default_factory=dict)
     kept: int = 0
     dropped: int = 0
     _turn: int = 0
@@ -44,18 +48,28 @@ class Logstore:
         self.layout = Layout(shard_count, self.created)
         self._add_tapes(self.created)
 
-    @property
-    def shards(self) -> int:
-        """How many shards there are, read-only ones too."""
-        return len(self.layout.shards)
-
-    def split(self, number: int, key: int | None, now: float) -> list[Shard]:
-        """Split as `Layout.split` says; the halves begin empty, the parent keeps its lines."""
-        return self._reshaped(self.layout.split(number, key, now), now)
+    def split(self, number: int, key: int | None, now: float, parts: int = 2) -> list[Shard]:
+        """Split as `Layout.split` says; the parts begin empty, the parent keeps its lines."""
+        return self._reshaped(self.layout.split(number, key, now, parts), now)
 
     def merge(self, number: int, now: float) -> list[Shard]:
         """Merge as `Layout.merge` says; the new shard begins empty."""
         return self._reshaped(self.layout.merge(number, now), now)
+
+    def delete_shard(self, number: int) -> None:
+        """Take a read-only shard away, and its lines with it."""
+        self.layout.delete(number)
+        while self.tapes[number].oldest:
+            self.kept -= self.tapes[number].drop_oldest().lines
+
+    def expire(self, now: float) -> None:
+        """Drop the groups received longer ago than the `ttl` in days; 3650 means for ever."""
+        ttl = self.body["ttl"]
+        if ttl == FOR_EVER:
+            return
+        for tape in self.tapes:
+            while (old := tape.oldest) and old.received < now - ttl * DAY:
+                self.kept -= tape.drop_oldest().lines
 
     def take(self, raw: bytes, limits: Limits, now: float, key: str | None = None) -> int:
         """Store the bytes of a log group, by turns or by hash key; returns the lines taken."""
@@ -65,7 +79,7 @@ class Logstore:
         shard = self._next_shard() if key is None else self._shard_of(key)
         # A clock set back must not break the order that cursors rely on.
         self._latest = max(now, self._latest)
-        group = pack(raw, message, shard, self._latest)
+        group = pack(raw, message, times, shard, self._latest)
         self.tapes[shard].append(group)
         self.kept += len(times)
         self._drop_to(limits.lines_kept)
@@ -84,8 +98,8 @@ class Logstore:
 
     def tape(self, shard: int) -> Tape:
         """A shard's tape; raises ShardNotExist."""
-        if shard >= len(self.tapes):
-            raise errors.SlsError(404, "ShardNotExist", f"shard {shard} does not exist")
+        if not self.layout.has(shard):
+            raise errors.shard_missing(f"shard {shard} does not exist")
         return self.tapes[shard]
 
     def _reshaped(self, shards: list[Shard], now: float) -> list[Shard]:
@@ -96,7 +110,7 @@ class Logstore:
     def _add_tapes(self, now: float) -> None:
         # Positions that no former logstore of this name used.
         origin = int(now * 1e6) * 1_000_000
-        self.tapes += [Tape(origin) for _ in range(self.shards - len(self.tapes))]
+        self.tapes += [Tape(origin) for _ in range(len(self.layout) - len(self.tapes))]
 
     def _next_shard(self) -> int:
         writable = self.layout.writable

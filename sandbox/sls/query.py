@@ -6,7 +6,7 @@ Whatever else a query says is refused by name; it is never read as something wea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,11 @@ DELIMITERS = tuple(", '\";=()[]{}?@&<>/:\n\t\r")
 _PART = re.compile(
     r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s"():|<>=\[\]]+)|(?P<mark>\S))'
 )
+_BAR = re.compile(r'(?P<search>(?:[^"|]|"(?:[^"\\]|\\.)*")*)\|', re.DOTALL)
 _SYSTEM = ("__source__", "__topic__")
+
+
+LineTest = Callable[[Mapping[str, str]], bool]
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,17 @@ def parse(text: str) -> tuple[Condition, ...]:
     return tuple(found)
 
 
+def split(text: str) -> tuple[str, str]:
+    """The search before the first `|` outside quotes, and the SQL after it, which may be empty."""
+    bar = _BAR.match(text)
+    if bar is None:
+        return text, ""
+    statement = text[bar.end() :].strip()
+    if not statement:
+        raise _not_understood("a query that ends with '|'")
+    return bar["search"].strip(), statement
+
+
 def check_types(conditions: Iterable[Condition], index: Mapping[str, Any]) -> None:
     """Refuse what the types of the indexed keys do not let us answer; raises ParameterInvalid."""
     for condition in conditions:
@@ -72,34 +87,45 @@ def group_holds(condition: Condition, group: Group, index: Mapping[str, Any]) ->
         value = group.topic
     else:
         value = group.tags.get(condition.key.removeprefix("__tag__:"))
-    return value is not None and _has(value, condition.value, index.get("line") or {})
+    return value is not None and _text_test(condition.value, index.get("line") or {})(value)
 
 
-def line_holds(condition: Condition, fields: Mapping[str, str], index: Mapping[str, Any]) -> bool:
-    """Whether a line has what the condition demands, as far as the index covers it."""
-    keys, line = index.get("keys", {}), index.get("line")
+def line_test(conditions: Iterable[Condition], index: Mapping[str, Any]) -> LineTest:
+    """Tells of a line's fields whether all conditions hold, as far as the index covers them."""
+    tests = [_test(condition, index) for condition in conditions]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda fields: all(test(fields) for test in tests)
+
+
+def _test(condition: Condition, index: Mapping[str, Any]) -> LineTest:
+    keys, line, wanted = index.get("keys", {}), index.get("line"), condition.value
     if condition.key:
-        return condition.key in fields and _key_holds(condition, fields, keys)
+        return _key_test(condition, keys.get(condition.key))
     if line is not None:
-        return any(_has(value, condition.value, line) for value in fields.values())
-    texts = {name: key for name, key in keys.items() if key["type"] == "text"}
-    return any(_has(fields.get(name, ""), condition.value, key) for name, key in texts.items())
+        held = _text_test(wanted, line)
+        return lambda fields: any(held(value) for value in fields.values())
+    texts = {n: _text_test(wanted, key) for n, key in keys.items() if key["type"] == "text"}
+    return lambda fields: any(held(fields.get(name, "")) for name, held in texts.items())
 
 
-def _key_holds(
-    condition: Condition, fields: Mapping[str, str], keys: Mapping[str, Mapping[str, Any]]
-) -> bool:
-    key = keys.get(condition.key)
+def _key_test(condition: Condition, key: Mapping[str, Any] | None) -> LineTest:
+    name = condition.key
     if key is None:
-        return False
+        return lambda _: False
     if key["type"] in ("long", "double"):
-        return _number(fields[condition.key]) == _number(condition.value)
-    return _has(fields[condition.key], condition.value, key)
+        number = _number(condition.value)
+        return lambda fields: name in fields and _number(fields[name]) == number
+    held = _text_test(condition.value, key)
+    return lambda fields: name in fields and held(fields[name])
 
 
-def _has(value: str, wanted: str, rule: Mapping[str, Any]) -> bool:
+def _text_test(wanted: str, rule: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Whether a value has all tokens of what is wanted."""
     tokens = _tokens(wanted, tuple(rule.get("token", DELIMITERS)), rule.get("caseSensitive", False))
-    return bool(tokens) and all(token.search(value) for token in tokens)
+    if len(tokens) == 1:
+        return lambda value: tokens[0].search(value) is not None
+    return lambda value: bool(tokens) and all(token.search(value) for token in tokens)
 
 
 @lru_cache(maxsize=256)

@@ -76,12 +76,16 @@ class Request:
         """Project and region of the Host header; raises MissingHost or InvalidHost."""
         return read_host(self.headers.get("host", ""))
 
-    def json_body(self) -> dict[str, Any]:
-        """The body as a JSON object; raises PostBodyInvalid."""
+    def json_value(self) -> Any:
+        """The body as JSON of any shape; raises PostBodyInvalid."""
         try:
-            value = json.loads(self.body)
+            return json.loads(self.body)
         except (ValueError, UnicodeDecodeError) as error:
             raise errors.post_body(f"reading the body as JSON: {error}") from error
+
+    def json_body(self) -> dict[str, Any]:
+        """The body as a JSON object; raises PostBodyInvalid."""
+        value = self.json_value()
         if not isinstance(value, dict):
             raise errors.post_body("the body must be a JSON object")
         return value

@@ -60,7 +60,7 @@ def count(field: Field, wanted: Wanted) -> Counter[int]:
     """Hits for each second of the lines' own time."""
     hits: Counter[int] = Counter()
     for group, index in field.settled:
-        conditions = _of_lines(group, index, wanted)
+        conditions = left_to_check(group, index, wanted)
         if conditions is None:
             continue
         found = _scan(group, index, conditions) if conditions else group.seconds
@@ -112,7 +112,7 @@ def _asked(group: Group, wanted: Wanted) -> bool:
     return here and titled and group.fits(wanted.start, wanted.end)
 
 
-def _of_lines(group: Group, index: Index, wanted: Wanted) -> list[Condition] | None:
+def left_to_check(group: Group, index: Index, wanted: Wanted) -> list[Condition] | None:
     """The conditions left to check line by line; None when the group as a whole is out."""
     left = []
     for condition in wanted.conditions:
@@ -124,11 +124,8 @@ def _of_lines(group: Group, index: Index, wanted: Wanted) -> list[Condition] | N
 
 
 def _scan(group: Group, index: Index, conditions: list[Condition]) -> Counter[int]:
-    return Counter(
-        second
-        for second, fields in _decoded(group)
-        if all(query.line_holds(c, fields, index.body) for c in conditions)
-    )
+    holds = query.line_test(conditions, index.body)
+    return Counter(second for second, fields in decoded(group) if holds(fields))
 
 
 def _lines_at(
@@ -136,20 +133,20 @@ def _lines_at(
 ) -> list[dict[str, str]]:
     found: list[tuple[int, float, dict[str, str]]] = []
     for group, index in field.settled:
-        conditions = _of_lines(group, index, wanted)
+        conditions = left_to_check(group, index, wanted)
         if conditions is None or not seconds & group.seconds.keys():
             continue
-        for second, fields in _decoded(group):
-            if second in seconds and all(
-                query.line_holds(c, fields, index.body) for c in conditions
-            ):
+        holds = query.line_test(conditions, index.body)
+        for second, fields in decoded(group):
+            if second in seconds and holds(fields):
                 found.append((second, group.received, _shown(group, second, fields)))
     found.sort(key=lambda hit: hit[:2])
     lines = [shown for _, _, shown in found]
     return lines[::-1] if reverse else lines
 
 
-def _decoded(group: Group) -> Iterator[tuple[int, dict[str, str]]]:
+def decoded(group: Group) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each line's own time and fields."""
     for log in wire.decode(group.raw).Logs:
         yield log.Time, {wire.text(c.Key): wire.text(c.Value) for c in log.Contents}
 

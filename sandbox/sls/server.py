@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any, Self
 
 from aiohttp import web
 
 from sandbox.clock import Clock
+from sandbox.sls import etl_run
 from sandbox.sls.accounts import Account
 from sandbox.sls.answer import Answer, answer
 from sandbox.sls.door import Door
@@ -17,11 +19,12 @@ from sandbox.sls.faults import Faults
 from sandbox.sls.faulty import deliver
 from sandbox.sls.journal import Journal
 from sandbox.sls.requests import Request
-from sandbox.sls.settings import CrossReads, Delays, Limits
+from sandbox.sls.settings import CrossReads, Delays, Etl, Limits, Unsettled
 from sandbox.sls.state import State
 
 HOST = "127.0.0.1"
 START_PATIENCE = 20.0
+JOBS_PAUSE = 0.25  # real seconds between two looks after the ETL jobs
 # A body may be this much over the limit and still be refused by name.
 SLACK = 1 << 20
 
@@ -37,12 +40,15 @@ class SlsServer:
         delays: Delays | None = None,
         limits: Limits | None = None,
         cross_reads: CrossReads = CrossReads.NOT_FOUND,
+        etl: Etl | None = None,
+        unsettled: Unsettled | None = None,
         port: int = 0,
     ) -> None:
         """Prepare; nothing listens before `start`."""
         self.state = State(
-            accounts, clock or Clock(), delays or Delays(), limits or Limits(), cross_reads
+            accounts, clock or Clock(), delays or Delays(), limits or Limits(), cross_reads, etl
         )
+        self.state.unsettled = unsettled or Unsettled()
         self.journal = Journal()
         self.faults = Faults()
         self.door = Door(self.state)
@@ -116,9 +122,17 @@ class SlsServer:
             await site.start()
             self.port = int(runner.addresses[0][1])
             self._ready.set()
-            await self._stopping.wait()
+            async with asyncio.TaskGroup() as beside:
+                jobs = beside.create_task(self._run_jobs())
+                await self._stopping.wait()
+                jobs.cancel()
         finally:
             await runner.cleanup()
+
+    async def _run_jobs(self) -> None:
+        while True:
+            etl_run.advance(self.state)
+            await asyncio.sleep(JOBS_PAUSE)
 
     def _web_server(self) -> web.Server:
         loop, size = asyncio.get_running_loop(), self.state.limits.put_bytes + SLACK
@@ -145,8 +159,21 @@ class SlsServer:
             peer=incoming.remote or "",
             cut=cut,
         )
-        done = answer(self.state, self.journal, request, self.faults)
+        # A search may take seconds; everybody else would wait for it.
+        ask = asyncio.to_thread if _searches(request) else _at_once
+        done = await ask(answer, self.state, self.journal, request, self.faults)
         return await deliver(incoming, _response(done), done.fault)
+
+
+async def _at_once(call: Callable[..., Answer], *args: Any) -> Answer:
+    return call(*args)
+
+
+def _searches(request: Request) -> bool:
+    if request.method == "GET":  # the same `type` under /shards is a pull, which is quick
+        asked = request.query.get("type") in {"histogram", "log"}
+        return asked and "/shards/" not in request.raw_path
+    return request.method == "POST" and request.raw_path.endswith("/logs")
 
 
 def _acknowledge(incoming: web.BaseRequest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,6 +20,24 @@ class CrossReads(Enum):
 
 
 @dataclass(frozen=True)
+class Unsettled:
+    """What public sources leave open or print two ways; the other value is as likely."""
+
+    # 400 in the documentation of 2021, 404 on a newer page.
+    config_exists: int = 400
+    # No error is known for removing a config from a group that it was never applied to.
+    remove_unapplied: int = 200  # or 404
+    # Whether a silent machine leaves ListMachines is said of old, not of the present service.
+    stale_machines: bool = False
+    # What stands between several custom ids in `userdefined-id`.
+    id_separator: str = "\n"
+    # "Delete the file to go back to the ip": maybe a machine with custom ids has no ip at all.
+    custom_id_hides_ip: bool = False
+    # Seen in a real answer of 2024, absent from the documentation.
+    all_group_attributes: bool = True
+
+
+@dataclass(frozen=True)
 class Delays:
     """Durations of the real service in seconds; the clock shrinks them."""
 
@@ -32,6 +51,10 @@ class Delays:
     searchable: float = 3
     # How long a silent machine stays in ListMachines is not published.
     heartbeat_fresh: float = 300
+    # How long a job takes to start and to stop, and how far behind it is, is not published.
+    job_start: float = 20
+    job_stop: float = 10
+    job_lag: float = 3
 
 
 @dataclass(frozen=True)
@@ -48,3 +71,33 @@ class Limits:
     logstores: int = 200
     configs: int = 200
     machine_groups: int = 200
+    shards: int = 400  # per project, the writable ones
+    consumer_groups: int = 20  # per logstore
+
+
+@dataclass(frozen=True)
+class Etl:
+    """What is not published about ETL jobs, and when their runner dies.
+
+    It dies after a batch was written and before its checkpoint, so that the batch comes twice:
+    at the batches `dies_at` of every job, counted from 1 over all its runs, and at each batch
+    with `death_chance`, drawn from the seed, the job's name and the number of the batch.
+    """
+
+    missing_status: int = 404
+    # Whether lines are copied that PutLogs would find too old; if not, such a job fails.
+    old_lines: bool = True
+    dies_at: frozenset[int] = frozenset()
+    death_chance: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a runner that would never get on."""
+        if not 0 <= self.death_chance < 1:
+            message = f"death_chance {self.death_chance}: give a number from 0 to below 1"
+            raise ValueError(message)
+
+    def dies(self, job: str, batch: int) -> bool:
+        """Whether the runner dies with this batch."""
+        drawn = random.Random(f"{self.seed}/{job}/{batch}").random()
+        return batch in self.dies_at or drawn < self.death_chance

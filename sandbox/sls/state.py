@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import Clock
 from sandbox.sls import errors, wire
 from sandbox.sls.accounts import Account, keyring
+from sandbox.sls.jobs import Job
 from sandbox.sls.logstore import Logstore
-from sandbox.sls.settings import CrossReads, Delays, Limits
+from sandbox.sls.settings import CrossReads, Delays, Etl, Limits, Unsettled
 
 if TYPE_CHECKING:
     from sandbox.sls.door import Beat
@@ -24,17 +26,19 @@ class MachineGroup:
     configs: list[str] = field(default_factory=list)
     beats: dict[str, tuple[Beat, float]] = field(default_factory=dict)
 
-    def matches(self, beat: Beat) -> bool:
+    def matches(self, beat: Beat, *, custom_id_hides_ip: bool = False) -> bool:
         """Whether the machine belongs: by ip, or by one of its custom ids."""
         listed = self.body["machineList"]
         if self.body["machineIdentifyType"] == "ip":
-            return beat.ip in listed
+            return beat.ip in listed and not (custom_id_hides_ip and beat.ids)
         return any(custom in listed for custom in beat.ids)
 
-    def machines(self, since: float) -> list[tuple[Beat, float]]:
+    def machines(self, since: float, unsettled: Unsettled) -> list[tuple[Beat, float]]:
         """Machines that belong and were heard at or after `since`, in order of their ip."""
-        heard = (pair for pair in self.beats.values() if pair[1] >= since)
-        return sorted((p for p in heard if self.matches(p[0])), key=lambda p: p[0].ip)
+        hides = unsettled.custom_id_hides_ip
+        heard = [pair for pair in self.beats.values() if pair[1] >= since]
+        ours = [pair for pair in heard if self.matches(pair[0], custom_id_hides_ip=hides)]
+        return sorted(ours, key=lambda pair: pair[0].ip)
 
 
 @dataclass
@@ -51,6 +55,14 @@ class Project:
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, MachineGroup] = field(default_factory=dict)
     bindable_at: dict[str, float] = field(default_factory=dict)  # by `config …` or `group …`
+    tags: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # by type and id
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+    def check_shards(self, more: int, most: int) -> None:
+        """Refuse `more` shards than the project may have; read-only ones do not count."""
+        there = sum(len(logstore.layout.writable) for logstore in self.logstores.values())
+        if there + more > most:
+            raise errors.quota("shards", most)
 
     def logstore(self, name: str) -> Logstore:
         """The logstore, ready or not; raises LogStoreNotExist."""
@@ -63,6 +75,7 @@ class Project:
         logstore = self.logstore(name)
         if now < logstore.ready_at:
             raise errors.logstore_missing(name)
+        logstore.expire(now)
         return logstore
 
     def config(self, name: str) -> dict[str, Any]:
@@ -88,13 +101,17 @@ class State:
         delays: Delays,
         limits: Limits,
         cross_reads: CrossReads = CrossReads.NOT_FOUND,
+        etl: Etl | None = None,
     ) -> None:
         """Begin without projects."""
         self.keys = keyring(accounts)
+        self.roles = {role.arn: role for account in accounts for role in account.roles}
+        self.etl = etl or Etl()
         self.clock = clock
         self.delays = delays
         self.limits = limits
         self.cross_reads = cross_reads
+        self.unsettled = Unsettled()
         self.lock = threading.RLock()
         self.projects: dict[str, Project] = {}
 
@@ -111,11 +128,22 @@ class State:
         return project
 
     def store(
-        self, project: Project, name: str, raw: bytes, ip: str, key: str | None = None
+        self,
+        project: Project,
+        name: str,
+        raw: bytes,
+        ip: str,
+        key: str | None = None,
+        *,
+        any_time: bool = False,
     ) -> int:
-        """Put the bytes of a log group into a ready logstore; returns the lines taken."""
+        """Put the bytes of a log group into a ready logstore; returns the lines taken.
+
+        With `any_time` lines may be older than PutLogs takes them.
+        """
         now = self.clock.now()
         logstore = project.ready_logstore(name, now)
         if logstore.body["appendMeta"]:
             raw += wire.encode_tags({"__client_ip__": ip, "__receive_time__": str(int(now))})
-        return logstore.take(raw, self.limits, now, key)
+        limits = replace(self.limits, put_oldest=math.inf) if any_time else self.limits
+        return logstore.take(raw, limits, now, key)

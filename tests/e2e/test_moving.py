@@ -53,11 +53,7 @@ def test_a_declined_job_is_rolled_back_and_the_source_never_noticed(tmp_path: Pa
 def test_a_finished_move_is_taken_back_and_every_line_is_somewhere(tmp_path: Path) -> None:
     with staged(tmp_path) as stage:
         files = _id_files(stage.world.folder)
-        stage.types("alice", "start app-b")
-        stage.presses("bob", "approve")
-        stage.waits_for_root("✋ Delete the source's config?")
-        stage.presses("bob", "approve")
-        stage.waits_for_root("✅ Moved")
+        stage.moves()
         refused = stage.types("alice", "rollback app-b")
         stage.types("bob", "rollback app-b")
         stage.waits_for_root("↩ Rolled back")

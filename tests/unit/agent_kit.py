@@ -9,13 +9,15 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.hosts.agent import Agent
+from sandbox.hosts.disk import RealDisk
 from sandbox.hosts.root import Machine, inside, lay_out
-from sandbox.sls.door import Beat, Delivered, LogGroup
+from sandbox.sls.door import Answer, Beat, Delivered, LogGroup
 
 B = "1700000000000397"
 A = "1200000000000456"
 NOON = 1_795_348_800.0
 LOG = "/var/log/app-b/app.log"
+MACHINE = ("ip", "env", "skew", "delivered_in")  # what a bench passes on to it
 
 
 def delivered(name: str = "app-b", **wanted: Any) -> Delivered:
@@ -43,19 +45,30 @@ class RecordingDoor:
     def __init__(self) -> None:
         self.configs: tuple[Delivered, ...] = ()
         self.status = 200
+        self.code = ""
         self.beats: list[Beat] = []
         self.tries = 0
+        self.now = NOON
         self.groups: list[tuple[frozenset[str], str, str, LogGroup]] = []
 
     def beat(self, beat: Beat) -> tuple[Delivered, ...]:
         self.beats.append(beat)
         return self.configs
 
-    def put(self, accounts: frozenset[str], project: str, logstore: str, group: LogGroup) -> int:
+    def put(
+        self,
+        accounts: frozenset[str],
+        project: str,
+        logstore: str,
+        group: LogGroup,
+        at: float | None = None,
+    ) -> Answer:
         self.tries += 1
+        if at is not None and abs(at - self.now) > 900:
+            return Answer.of(400, "RequestTimeExpired")
         if self.status == 200:
             self.groups.append((accounts, project, logstore, group))
-        return self.status
+        return Answer.of(self.status, self.code)
 
     def lines(self, logstore: str = "app-b-store") -> list[str]:
         return [log["content"] for log in self.fields(logstore)]
@@ -68,9 +81,14 @@ class RecordingDoor:
 class Bench:
     """One host. `round(seconds)` lets that many seconds pass before the agent's next round."""
 
-    def __init__(self, folder: Path, version: str = "1.8.8", speed: float = 1.0) -> None:
+    def __init__(
+        self, folder: Path, version: str = "1.8.8", speed: float = 1.0, **more: Any
+    ) -> None:
         self.root = folder / "h1"
-        self.machine = Machine("h1", "10.0.0.11", "cn-hangzhou", version)
+        machine = {name: more.pop(name) for name in MACHINE if name in more}
+        said = {"name": "h1", "ip": "10.0.0.11", "region": "cn-hangzhou", "version": version}
+        self.machine = Machine(**(said | machine))
+        self.agent_settings = more
         self.door = RecordingDoor()
         self.clock = Clock(speed)
         self.now = NOON
@@ -91,6 +109,7 @@ class Bench:
 
     def round(self, seconds: float = 0.0) -> None:
         self.now += seconds
+        self.door.now = self.now
         self.agent.round(self.now)
 
     def restart(self, *, clean: bool) -> None:
@@ -115,10 +134,11 @@ class Bench:
     def _agent(self) -> Agent:
         return Agent(
             self.machine,
-            self.root,
+            RealDisk(self.root),
             own_account=B,
             door=self.door,  # type: ignore[arg-type]  # a double of the two methods used
             clock=self.clock,
             rng=random.Random(7),
             truth=self.root.parent / "truth-h1.jsonl",
+            **self.agent_settings,
         )

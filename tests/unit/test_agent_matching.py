@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.hosts.config import Config, read_config
+from sandbox.hosts.config import Config
 from sandbox.hosts.matching import choose, matches, rank
 from sandbox.hosts.refusal import NotCollectable
-from sandbox.sls.door import Delivered
+from sandbox.hosts.understand import read_config
 from tests.unit.agent_kit import LOG, Bench, delivered
 
 OLD, NEW = (3, 1, 4), (3, 2, 6)
@@ -60,8 +60,8 @@ def test_a_deeper_path_wins_over_age() -> None:
 def test_a_paths_length_decided_until_3_1_4_and_its_depth_decides_since_3_2_6() -> None:
     long_flat, short_deep = config("x", logPath="/a-very-long-folder"), config("y", logPath="/a/b")
 
-    assert rank(long_flat, OLD) > rank(short_deep, OLD)
-    assert rank(long_flat, NEW) < rank(short_deep, NEW)
+    assert rank(long_flat, LOG, OLD) > rank(short_deep, LOG, OLD)
+    assert rank(long_flat, LOG, NEW) < rank(short_deep, LOG, NEW)
 
 
 def test_a_config_reaches_as_deep_as_max_depth_says() -> None:
@@ -106,13 +106,20 @@ def test_rivals_are_complained_of_once_in_ten_minutes(tmp_path: Path) -> None:
         ({"inputType": "plugin"}, "plugin"),
         ({"dockerFile": True}, "dockerFile"),
         ({"filterKey": ["level"]}, "filterKey"),
-        ({"logBeginRegex": r"\d+.*"}, "logBeginRegex"),
-        ({"topicFormat": "group_topic"}, "group_topic"),
-        ({"logPath": "/var/*/app-b"}, "wildcards"),
-        ({"logType": "apsara_log"}, "apsara_log"),
+        ({"filterKey": ["level"], "filterRegex": ["(("]}, "does not compile"),
+        ({"logBeginRegex": "(("}, "does not compile"),
+        ({"topicFormat": "global_topic"}, "global_topic"),
+        ({"topicFormat": "(("}, "does not compile"),
+        ({"logType": "binary_log"}, "binary_log"),
+        ({"fileEncoding": "utf16"}, "utf16"),
+        ({"plugin": {"processors": [{"type": "processor_json"}]}}, "plugin"),
+        ({"customizedFields": {"x": 1}}, "customizedFields"),
+        ({"delaySkipBytes": 1024}, "delaySkipBytes"),
+        ({"sensitive_keys": [{"key": "a"}]}, "sensitive_keys"),
+        ({"advanced": {"filter_expression": {"key": "a"}}}, "filter_expression"),
         ({"regex": "(("}, "does not compile"),
         ({"timeFormat": "%Q"}, "timeFormat"),
-        ({"advanced": {"blacklist": {"dir_blacklist": ["/x"]}}}, "blacklist"),
+        ({"advanced": {"blacklist": {"dir_blacklist": ["x"]}}}, "dir_blacklist"),
         ({"logPath": ""}, "logPath is missing"),
     ],
 )
@@ -124,14 +131,7 @@ def test_what_is_not_modelled_is_refused_by_name(wanted: dict[str, object], name
 def test_a_refused_config_is_complained_of_and_the_others_go_on(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write("one\n")
-    bench.deliver(delivered("bad", logType="apsara_log"), delivered("good"))
+    bench.deliver(delivered("bad", logType="binary_log"), delivered("good"))
 
     assert [alarm.kind for alarm in bench.agent.alarms.recorded] == ["USER_CONFIG_ALARM"]
     assert bench.door.lines("good-store") == ["one"]
-
-
-def test_a_pipeline_config_is_refused_as_what_it_is() -> None:
-    body = {"configName": "p", "inputs": [{"Type": "input_file"}], "flushers": []}
-
-    with pytest.raises(NotCollectable, match="pipeline configs are delivered but not modelled"):
-        read_config(Delivered("project-b", "p", "1", body, 1))

@@ -21,15 +21,14 @@ def test_a_group_says_which_host_and_which_file(tmp_path: Path) -> None:
 
     assert (accounts, project, logstore) == (frozenset({B}), "project-b", "app-b-store")
     assert (group.source, group.topic) == ("10.0.0.11", "")
-    assert group.tags == {"__path__": LOG, "__hostname__": "h1"}
-
-
-def test_a_topic_by_default_is_the_path(tmp_path: Path) -> None:
-    bench = Bench(tmp_path)
-    bench.write("one\n")
-    bench.deliver(delivered(topicFormat="default"))
-
-    assert bench.door.groups[0][3].topic == LOG
+    pack_id = group.tags["__pack_id__"]
+    assert group.tags == {
+        "__path__": LOG,
+        "__hostname__": "h1",
+        "__user_defined_id__": "app-b-hosts",
+        "__pack_id__": pack_id,
+    }
+    assert pack_id.endswith("-0")
 
 
 def test_no_group_holds_more_than_4096_lines(tmp_path: Path) -> None:
@@ -79,7 +78,7 @@ def test_lines_refused_for_want_of_a_logstore_are_lost_within_seconds(tmp_path: 
     assert bench.door.lines() == ["two"]
     assert bench.door.tries == 7
     assert (gone.offset, gone.until) == (0, 4)
-    assert bench.agent.alarms.counts["DISCARD_DATA_ALARM", "##1.0##project-b$app-b"] == 1
+    assert bench.agent.alarms.counts["SEND_DATA_FAIL_ALARM", "##1.0##project-b$app-b"] == 1
 
 
 def test_a_logstore_that_appears_in_time_gets_every_line_once(tmp_path: Path) -> None:

@@ -120,7 +120,9 @@ def test_the_journal_holds_the_moment_the_size_and_the_first_byte(tmp_path: Path
     bench.write(LINE * 2000)
     bench.deliver(delivered())
     [taken] = bench.agent.journal.of(What.TAKEN)
-    told = [json.loads(line) for line in bench.agent.journal.path.read_text().splitlines()]
+    journal = bench.agent.journal.path
+    assert journal is not None
+    told = [json.loads(line) for line in journal.read_text().splitlines()]
 
     assert (taken.at, taken.config, taken.file) == (bench.now, "##1.0##project-b$app-b", LOG)
     assert (taken.size, taken.offset) == (2000 * 1024, 2000 * 1024 - MIB + 1024)
@@ -132,4 +134,7 @@ def test_the_journal_holds_the_moment_the_size_and_the_first_byte(tmp_path: Path
 def test_the_journal_lies_outside_the_hosts_root(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
 
-    assert not bench.agent.journal.path.is_relative_to(bench.root)
+    journal = bench.agent.journal.path
+
+    assert journal is not None
+    assert not journal.is_relative_to(bench.root)

@@ -55,10 +55,14 @@ def test_delivered_configs_are_found_in_old_and_new_places(host: Host) -> None:
     (agent / "config" / "remote").mkdir(parents=True)
     (agent / "config" / "remote" / "1.json").write_text('"##1.0##p-2$in-a-file"')
     (agent / "config" / "##1.0##p-3$in-a-name.json").touch()
+    provider = Path(host.conf_dir) / "config" / "enterprise"
+    provider.mkdir(parents=True)
+    (provider / "##1.0##p-4$since-2-0.json").touch()
 
     keys = Delivered.parse(said(Delivered(host)))
 
-    assert keys == {"##1.0##p-1$app_b", "##1.0##p-2$in-a-file", "##1.0##p-3$in-a-name"}
+    old = {"##1.0##p-1$app_b", "##1.0##p-2$in-a-file", "##1.0##p-3$in-a-name"}
+    assert keys == old | {"##1.0##p-4$since-2-0"}
 
 
 def test_an_agent_without_configs_was_given_none(host: Host) -> None:

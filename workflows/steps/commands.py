@@ -125,7 +125,8 @@ class Delivered:
 
     @property
     def script(self) -> str:
-        return scripts.script("delivered", scripts.DELIVERED, agent=self.host.agent_dir)
+        places = {"agent": self.host.agent_dir, "conf": self.host.conf_dir}
+        return scripts.script("delivered", scripts.DELIVERED, **places)
 
     @staticmethod
     def parse(said: str) -> frozenset[str]:

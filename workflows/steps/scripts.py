@@ -201,9 +201,12 @@ delivered() {
   need_folder "$agent" agent_dir
   exec 4>&1
   keys_in "$agent/user_log_config.json"
-  keys_in "$agent/config"
-  # Some agents name the file after the key.
-  [ ! -d "$agent/config" ] || find "$agent/config" -name '##1.0##*'
+  # From 2.0 on there is a folder with a file for each, under the one or the other.
+  for place in "$agent/config" "$conf/config"; do
+    keys_in "$place"
+    # Some agents name the file after the key.
+    [ ! -d "$place" ] || find "$place" -name '##1.0##*'
+  done
   printf 'end of keys\n'
 }
 """

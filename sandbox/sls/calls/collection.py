@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.sls import errors
 from sandbox.sls.call import EMPTY, Call, Reply
+from sandbox.sls.calls import tags
 from sandbox.sls.settings import CrossReads
 
 # The documentation wants lower case; the vendor's own suite creates capitals, so they pass.
@@ -28,7 +29,7 @@ def add(call: Call, body: dict[str, Any]) -> Reply:
     """Keep a new config of either form; both forms share names and quota."""
     name, project = body["configName"], call.project
     if name in project.configs:
-        raise errors.config_exists(name)
+        raise errors.config_exists(name, call.state.unsettled.config_exists)
     if len(project.configs) >= call.state.limits.configs:
         raise errors.quota("configs", call.state.limits.configs)
     now = int(call.now)
@@ -62,6 +63,7 @@ def drop(call: Call, body: dict[str, Any]) -> Reply:
     """Forget a config; every machine group loses it."""
     name = body["configName"]
     del call.project.configs[name]
+    tags.forget(call.project, "logtailconfig", name)
     for group in call.project.groups.values():
         if name in group.configs:
             group.configs.remove(name)

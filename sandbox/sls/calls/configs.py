@@ -6,14 +6,12 @@ from typing import Any
 
 from sandbox.sls import errors
 from sandbox.sls.call import Call, Reply, as_json
-from sandbox.sls.calls import collection
+from sandbox.sls.calls import collection, inputs
 from sandbox.sls.calls.collection import Form
 
 _KEYS = frozenset(
     {"configName", "logSample", "inputType", "inputDetail", "outputType", "outputDetail"}
 )
-_INPUTS = ("file", "plugin", "syslog", "streamlog")
-_LOG_TYPES = ("common_reg_log", "json_log", "delimiter_log", "apsara_log")
 _DEFAULTS: dict[str, Any] = {
     "adjustTimezone": False,
     "delayAlarmBytes": 0,
@@ -41,7 +39,7 @@ _FILE_DEFAULTS: dict[str, Any] = _DEFAULTS | {
 
 def create(call: Call) -> Reply:
     """CreateConfig; the logstore it names need not exist."""
-    return collection.add(call, _checked(call.request.json_body()))
+    return collection.add(call, _checked(call))
 
 
 def get(call: Call) -> Reply:
@@ -52,7 +50,7 @@ def get(call: Call) -> Reply:
 def update(call: Call) -> Reply:
     """UpdateConfig, a full replace that keeps createTime."""
     former = collection.found(call, Form.CLASSIC)
-    return collection.replace(call, former, _checked(call.request.json_body()))
+    return collection.replace(call, former, _checked(call))
 
 
 def delete(call: Call) -> Reply:
@@ -65,32 +63,29 @@ def list_(call: Call) -> Reply:
     return collection.listed(call, Form.CLASSIC, lambda body: body["outputDetail"]["logstoreName"])
 
 
-def _checked(body: dict[str, Any]) -> dict[str, Any]:
-    given = collection.checked_names(body, _KEYS)
-    output = given.get("outputDetail")
+def _checked(call: Call) -> dict[str, Any]:
+    given = collection.checked_names(call.request.json_body(), _KEYS)
     if given.get("outputType") != "LogService":
         raise errors.config_invalid("outputType must be LogService")
+    if not isinstance(given.get("logSample", ""), str):
+        raise errors.config_invalid("logSample must be a string")
+    _check_output(given.get("outputDetail"), call.project.name)
+    inputs.check(given.get("inputType"), given.get("inputDetail"))
+    return given | _filled(given["inputType"], given["inputDetail"])
+
+
+def _check_output(output: Any, project: str) -> None:
     if not isinstance(output, dict) or not isinstance(output.get("logstoreName"), str):
         raise errors.config_invalid("outputDetail must name a logstoreName")
-    return given | _checked_input(given.get("inputType"), given.get("inputDetail"))
+    if output.get("projectName", project) != project:
+        raise errors.config_invalid(f"outputDetail: projectName must be {project} or left out")
 
 
-def _checked_input(kind: Any, detail: Any) -> dict[str, Any]:
-    if kind not in _INPUTS or not isinstance(detail, dict):
-        raise errors.config_invalid(f"inputType must be of {', '.join(_INPUTS)} with inputDetail")
+def _filled(kind: str, detail: dict[str, Any]) -> dict[str, Any]:
     if kind == "file":
-        _check_file(detail)
         return {"inputDetail": _FILE_DEFAULTS | detail}
     # The live service gives a syslog input back under its inner name.
     return {
         "inputType": "streamlog" if kind == "syslog" else kind,
         "inputDetail": _DEFAULTS | detail,
     }
-
-
-def _check_file(detail: dict[str, Any]) -> None:
-    if detail.get("logType") not in _LOG_TYPES:
-        raise errors.config_invalid(f"logType must be one of {', '.join(_LOG_TYPES)}")
-    for key in ("logPath", "filePattern"):
-        if not isinstance(detail.get(key), str) or not detail[key]:
-            raise errors.config_invalid(f"inputDetail must have a {key}")

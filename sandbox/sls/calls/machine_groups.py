@@ -1,4 +1,4 @@
-"""Machine groups, their machines, and which configs are applied to them."""
+"""Machine groups, and which configs are applied to them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from sandbox.sls import errors
 from sandbox.sls.call import EMPTY, Call, Reply, as_json
-from sandbox.sls.door import Beat
+from sandbox.sls.calls import tags
 from sandbox.sls.state import MachineGroup
 
+OK = 200
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,126}[a-z0-9]")
 _KEYS = frozenset(
     {"groupName", "groupType", "machineIdentifyType", "machineList", "groupAttribute"}
@@ -35,7 +36,11 @@ def create(call: Call) -> Reply:
 
 def get(call: Call) -> Reply:
     """GetMachineGroup."""
-    return as_json(call.group.body)
+    body = call.group.body
+    if call.state.unsettled.all_group_attributes:
+        return as_json(body)
+    known = {key: body["groupAttribute"][key] for key in ("externalName", "groupTopic")}
+    return as_json(body | {"groupAttribute": known})
 
 
 def update(call: Call) -> Reply:
@@ -51,7 +56,9 @@ def update(call: Call) -> Reply:
 
 def delete(call: Call) -> Reply:
     """DeleteMachineGroup; its configs are unbound with it."""
-    del call.project.groups[call.group.body["groupName"]]
+    name = call.group.body["groupName"]
+    del call.project.groups[name]
+    tags.forget(call.project, "machinegroup", name)
     return EMPTY
 
 
@@ -59,18 +66,6 @@ def list_(call: Call) -> Reply:
     """ListMachineGroup; groupName filters by a part of the name."""
     part = call.request.query.get("groupName", "")
     return call.listed("machinegroups", sorted(n for n in call.project.groups if part in n))
-
-
-def machines(call: Call) -> Reply:
-    """ListMachines: only machines heard of lately; a silent one is absent, not marked."""
-    window = call.state.clock.real(call.state.delays.heartbeat_fresh)
-    found = {
-        beat.unique_id: _machine(beat, heard)
-        for beat, heard in call.group.machines(call.now - window)
-    }
-    names, total = call.request.page(list(found))
-    page = [found[name] for name in names]
-    return as_json({"count": len(page), "total": total, "machines": page})
 
 
 def apply(call: Call) -> Reply:
@@ -87,10 +82,12 @@ def apply(call: Call) -> Reply:
 
 
 def remove(call: Call) -> Reply:
-    """RemoveConfigFromMachineGroup; no error is known for a pair that was never applied."""
+    """RemoveConfigFromMachineGroup; a pair that was never applied is as the server's switch says."""
     group, name = call.group, call.config["configName"]
     if name in group.configs:
         group.configs.remove(name)
+    elif call.state.unsettled.remove_unapplied != OK:
+        raise errors.config_missing(name)
     return EMPTY
 
 
@@ -107,16 +104,6 @@ def applied_groups(call: Call) -> Reply:
     return as_json({"count": len(names), "machinegroups": names})
 
 
-def _machine(beat: Beat, heard: float) -> dict[str, Any]:
-    return {
-        "ip": beat.ip,
-        "machine-uniqueid": beat.unique_id,
-        # How several ids are joined is not documented: one a line, as in the machine's own file.
-        "userdefined-id": "\n".join(beat.ids),
-        "lastHeartbeatTime": int(heard),
-    }
-
-
 def _checked(body: dict[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in body.items() if key not in _READ_ONLY}
     if unknown := given.keys() - _KEYS:
@@ -128,10 +115,11 @@ def _checked(body: dict[str, Any]) -> dict[str, Any]:
         raise errors.group_invalid("machineIdentifyType must be ip or userdefined")
     if not isinstance(attributes, dict) or attributes.keys() - _ATTRIBUTES.keys():
         raise errors.group_invalid(f"groupAttribute may have {', '.join(_ATTRIBUTES)}")
-    _check_machines(given.get("machineList"))
+    check_list(given.get("machineList"))
     return {"groupType": ""} | given | {"groupAttribute": _ATTRIBUTES | attributes}
 
 
-def _check_machines(listed: Any) -> None:
+def check_list(listed: Any) -> None:
+    """Refuse a machineList that is no list of strings."""
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise errors.group_invalid("machineList must be a list of strings")

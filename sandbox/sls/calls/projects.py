@@ -22,7 +22,7 @@ def create(call: Call) -> Reply:
     """CreateProject in the region of the endpoint, or of the account on a bare address."""
     host, body = call.request.host, call.request.json_body()
     name, description = body.get("projectName"), body.get("description", "")
-    if name != host.project or not _NAME.fullmatch(host.project):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or host.project not in ("", name):
         raise errors.parameter(f"project name {name!r} is invalid or not the one of the Host")
     if not isinstance(description, str):
         raise errors.parameter("description must be a string")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.sls import errors, query, search
+from sandbox.sls import errors, query, search, sql, sql_columns, sql_run
 from sandbox.sls.call import Call, Reply, as_json
 from sandbox.sls.calls.logs import packed
 from sandbox.sls.search import Field, Wanted
@@ -37,7 +38,7 @@ _UNUSED = {"powerSql": ("false",), "fromNs": ("0",), "toNs": ("0",), "session": 
 
 def histogram(call: Call) -> Reply:
     """GetHistograms: hits by time, and whether lines of that time may still be missing."""
-    wanted = _wanted(call.request.query)
+    wanted = _wanted(call.request.query, call.request.query.get("query", ""))
     field = _survey(call, wanted)
     hits = search.count(field, wanted)
     edges = search.buckets(wanted.start, wanted.end)
@@ -58,8 +59,11 @@ def logs_by_query(call: Call) -> Reply:
         "x-log-count": str(len(lines)),
         "x-log-processed-rows": str(meta["processedRows"]),
         "x-log-elapsed-millisecond": "0",
-        "x-log-has-sql": "false",
+        "x-log-has-sql": str(meta["hasSQL"]).lower(),
     }
+    if meta["hasSQL"]:
+        said = {"x-log-where-query": meta["whereQuery"], "x-log-agg-query": meta["aggQuery"]}
+        headers |= {name: _one_line(text) for name, text in said.items()}
     return as_json(lines, headers)
 
 
@@ -72,20 +76,46 @@ def logs(call: Call) -> Reply:
 
 
 def _found(call: Call, given: Mapping[str, str]) -> tuple[list[dict[str, str]], dict[str, Any]]:
-    wanted = _wanted(given)
+    text, statement = query.split(given.get("query", ""))
+    wanted = _wanted(given, text)
     size = _whole(given, "line", MOST_LINES, most=MOST_LINES)
     offset = _whole(given, "offset", 0)
+    if statement:
+        return _analysed(call, wanted, text, statement, offset)
     field = _survey(call, wanted)
     hits = search.count(field, wanted)
     part = slice(offset, offset + size)
     lines = search.select(field, wanted, hits, part, reverse=_flag(given, "reverse"))
-    return lines, {
+    return lines, _meta(field, wanted, len(lines), hits.total(), text)
+
+
+def _analysed(
+    call: Call, wanted: Wanted, text: str, statement: str, offset: int
+) -> tuple[list[dict[str, str]], dict[str, Any]]:
+    """The rows of a statement; `line` and `reverse` mean nothing to it, limit and order by do."""
+    if offset:
+        way = "please use limit x,y syntax for pagination."
+        what = f"offset is not available for pagination in sql query, {way}"
+        raise errors.parameter(f"ErrorType:OLSQueryParseError.ErrorMessage:{what}")
+    parsed = sql.parse(statement)
+    with call.state.lock:
+        field, logstore = _survey(call, wanted), call.ready_logstore
+        known = sql_columns.columns(logstore.indexes[-1].body, logstore.name)
+        plan = sql_run.plan(parsed, known, logstore.name, call.project.region)
+    rows = sql_columns.rows(field, wanted, plan.columns)
+    lines = sql_run.run(plan, rows)
+    meta = _meta(field, wanted, len(lines), rows.total(), text)
+    return lines, meta | {"hasSQL": True, "aggQuery": statement, "keys": list(plan.names)}
+
+
+def _meta(field: Field, wanted: Wanted, count: int, processed: int, text: str) -> dict[str, Any]:
+    return {
         "progress": field.progress(wanted.start, wanted.end),
-        "count": len(lines),
-        "processedRows": hits.total(),
+        "count": count,
+        "processedRows": processed,
         "elapsedMillisecond": 0,
         "hasSQL": False,
-        "whereQuery": given.get("query", ""),
+        "whereQuery": text,
         "aggQuery": "",
         "cpuSec": 0.0,
         "cpuCores": 0,
@@ -105,12 +135,12 @@ def _survey(call: Call, wanted: Wanted) -> Field:
         return search.survey(logstore, wanted, call.now - delay)
 
 
-def _wanted(given: Mapping[str, str]) -> Wanted:
+def _wanted(given: Mapping[str, str], text: str) -> Wanted:
     _check_known(given)
     start, end = _whole(given, "from"), _whole(given, "to")
     if start >= end:
         raise errors.parameter(f"from {start} must be before to {end}")
-    conditions = query.parse(given.get("query", ""))
+    conditions = query.parse(text)
     shard = _whole(given, "shard") if "shard" in given else None
     return Wanted(start, end, conditions, given.get("topic", ""), shard)
 
@@ -138,6 +168,10 @@ def _whole(
     if most is not None and int(text) > most:
         raise errors.parameter(f"{name} must be at most {most}, not {text}")
     return int(text)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\x00-\x20\x7f]+", " ", text).strip()
 
 
 def _flag(given: Mapping[str, str], name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The shards of a logstore: list, split, merge."""
+"""The shards of a logstore: list, split, merge, delete."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from sandbox.sls import errors
-from sandbox.sls.call import Call, Reply, as_json
+from sandbox.sls.call import EMPTY, Call, Reply, as_json
 from sandbox.sls.shards import LAST_KEY, Shard
 
 _KEY = re.compile(r"[0-9a-fA-F]{32}")
+PARTS = 2
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -19,20 +20,27 @@ def list_(call: Call) -> Reply:
 
 
 def split(call: Call) -> Reply:
-    """SplitShard at `key`, or in the middle without one; answers the parent, then the halves."""
-    query = call.request.query
-    if query.get("shardCount", "2") != "2":
-        raise errors.not_implemented("split into other than two shards: leave shardCount out")
-    key = query.get("key")
+    """SplitShard at `key`, or into `shardCount` equal parts; answers the parent, then those."""
+    logstore, key = call.ready_logstore, call.request.query.get("key")
+    parts = call.request.whole("shardCount", PARTS)
+    if parts < PARTS or (key is not None and parts != PARTS):
+        raise errors.parameter("shardCount must be 2 or more, and with a key 2")
     if key is not None and not _KEY.fullmatch(key):
         raise errors.parameter("invalid mid hash")
+    call.project.check_shards(parts - 1, call.state.limits.shards)
     middle = None if key is None else int(key, 16)
-    return _reply(call.ready_logstore.split(_number(call), middle, call.now))
+    return _reply(logstore.split(_number(call), middle, call.now, parts))
 
 
 def merge(call: Call) -> Reply:
     """MergeShards: the shard and its right neighbour; answers the new one, then the former two."""
     return _reply(call.ready_logstore.merge(_number(call), call.now))
+
+
+def delete(call: Call) -> Reply:
+    """DeleteShard, a read-only one with its lines."""
+    call.ready_logstore.delete_shard(_number(call))
+    return EMPTY
 
 
 def _number(call: Call) -> int:

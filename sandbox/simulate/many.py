@@ -1,0 +1,66 @@
+"""Many cut-overs at once, told in their order whatever the number of processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from sandbox.simulate.cutover import CutOver, cut_over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+AT_ONCE = 8  # cut-overs handed to a process at a time
+
+
+Play = Callable[[int, int, str], CutOver]  # by seed, number and route
+
+
+def simulate(
+    numbers: Sequence[int], seed: int, route: str, processes: int, play: Play = cut_over
+) -> int:
+    """Play and print these cut-overs of a seed and their totals; 1 if anything was broken."""
+    totals: Counter[str] = Counter()
+    broken = 0
+    for played in _played(numbers, partial(_one, play, seed, route), processes):
+        for line in chain([played.line], played.complaints):
+            print(line, flush=True)
+        broken += len(played.complaints)
+        totals.update(played.tally.numbers)
+    for line in _summary(len(numbers), totals, route):
+        print(line, flush=True)
+    return 1 if broken else 0
+
+
+def _played(
+    numbers: Sequence[int], play: Callable[[int], CutOver], processes: int
+) -> Iterator[CutOver]:
+    if processes == 1 or len(numbers) == 1:
+        yield from map(play, numbers)
+        return
+    with multiprocessing.Pool(processes, initializer=_leave_ctrl_c_to_the_parent) as pool:
+        yield from pool.imap(play, numbers, chunksize=AT_ONCE)
+
+
+def _one(play: Play, seed: int, route: str, number: int) -> CutOver:
+    try:
+        return play(seed, number, route)
+    except Exception as error:
+        error.add_note(f"in cut-over {number}, seed {seed}, route {route}")
+        raise
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _summary(count: int, totals: Counter[str], route: str) -> Iterable[str]:
+    more = f"overlap {totals['overlap']}, restart doubles {totals['restarts']}"
+    yield more + f", forecast {totals['forecast']}" * (route == "stop-first")
+    counts = f"lost {totals['lost']}, doubled {totals['doubled']}"
+    yield f"simulate: {count} cut-overs, {totals['written']} lines, {counts}"
