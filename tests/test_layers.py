@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "handlers": {"handlers", "workflows"},
     "bot": {"bot", "handlers", "workflows"},
     "sandbox": {"sandbox", "bot", "handlers", "workflows"},
-    "bench": {"bench", "sandbox", "bot"},
+    "bench": {"bench", "sandbox", "bot", "workflows"},
 }
 NOUNS = ("errors", "apps", "model", "ports", "step")  # each knows those before it
 INSIDE = {
