@@ -28,7 +28,7 @@ from bench.servers import cpu_seconds, valkey, worker
 from bench.toy import apps, service
 from bot.redis_address import Address
 from bot.redis_server import connect
-from workflows.model import Job, JobState
+from workflows.model import Job, JobState, RecordState
 from workflows.service import Service
 
 SIZES = (10, 100, 1000)
@@ -74,9 +74,11 @@ def main() -> int:
     for size in SIZES:
         costs.append(_cost(size))
         print(costs[-1], flush=True)
+    beside = _p99(_beside_a_fleet())
+    print(f"beside a job at work on 5,000 hosts: click p99 {beside:.0f} ms", flush=True)
     moves, waits = _clicks()
     ratio = max(costs[-1].commands / costs[0].commands, costs[-1].kilobytes / costs[0].kilobytes)
-    p99 = statistics.quantiles(waits, n=100)[98]
+    p99 = max(_p99(waits), beside)
     print(f"1000 jobs waiting, 200 moving: {moves:.0f} moves/s, click median "
           f"{statistics.median(waits):.0f} ms, p99 {p99:.0f} ms")  # fmt: skip
     print(f"engine: {costs[-1].commands:.0f} commands and {costs[-1].kilobytes:.1f} kB a job, "
@@ -96,7 +98,7 @@ def _system(known: int, kind: str = "app") -> Iterator[tuple[Address, Service, M
         folder = ends.enter_context(tempfile.TemporaryDirectory())
         address = ends.enter_context(valkey(Path(folder)))
         workers = [ends.enter_context(worker(address)) for _ in range(WORKERS)]
-        many = {**apps(known), **apps(200, "moving")}
+        many = {**apps(known), **apps(200, "moving"), **apps(1, "fleet")}
         asked = service(address, many, lambda: next(ids))
         yield address, asked, Meter(connect(address), tuple(one.pid for one in workers))
 
@@ -152,6 +154,25 @@ def _clicks() -> tuple[float, list[float]]:
         began, saved = time.monotonic(), _saves(client)
         found = [_click(asked, job) for job in waiting[:200]]
         return (_saves(client) - saved) / (time.monotonic() - began), found
+
+
+def _beside_a_fleet() -> list[float]:
+    """How long each click took, in ms, while a move has 5,000 hosts to prepare."""
+    with _system(200) as (_, asked, _):
+        waiting = [asked.start(f"app-{n}", "UALICE", "C1") for n in range(200)]
+        for job in waiting:
+            _until(partial(_shown, asked, job), job.id)
+        busy = asked.start("fleet-0", "UALICE", "C1")
+        _until(lambda: asked.store.load(busy.id).state is JobState.RUNNING, busy.id)
+        return [_click(asked, job) for job in waiting if _at_work(asked, busy)]
+
+
+def _at_work(asked: Service, job: Job) -> bool:
+    return asked.store.load(job.id).record("identity").state is RecordState.DOING
+
+
+def _p99(waits: list[float]) -> float:
+    return sorted(waits)[int(0.99 * (len(waits) - 1))]
 
 
 def _click(asked: Service, job: Job) -> float:

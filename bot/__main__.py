@@ -62,8 +62,12 @@ def parser() -> OneLine:
 
 
 def _add_jobs(jobs: OneLine, shared: OneLine) -> None:
-    which = jobs.add_subparsers(dest="which", required=True, metavar="list|show")
+    which = jobs.add_subparsers(dest="which", required=True, metavar="list|show|rekey")
     which.add_parser("list", parents=[shared], help="the newest first").set_defaults(run=jobs_list)
+    rekey = which.add_parser(
+        "rekey", parents=[shared], help="close all snapshots with the first key"
+    )
+    rekey.set_defaults(run=jobs_rekey)
     show = which.add_parser("show", parents=[shared], help="one job, with its events")
     show.add_argument("id", metavar="ID")
     show.set_defaults(run=jobs_show)
@@ -140,6 +144,15 @@ def jobs_show(args: argparse.Namespace) -> None:
     job_id = args.id.upper()  # as in Slack
     with app.store(settings) as store:
         print(listing.story(store.kept(job_id), list(_events(store, job_id))))
+
+
+def jobs_rekey(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot import app  # noqa: PLC0415
+    from bot.rekey import rekey  # noqa: PLC0415
+
+    with app.store(settings) as store:
+        print(f"{rekey(store)} jobs written anew; the first key closes them all")
 
 
 def steps(_args: argparse.Namespace) -> None:

@@ -147,6 +147,7 @@ def run_worker(
     for worker in lanes:
         worker.start()
     stop.wait()
+    log.info("ending; a second signal ends at once", moves_may_take_seconds=grace)
     ends = [threading.Thread(target=_stop, args=(worker, grace)) for worker in lanes]
     for end in ends:
         end.start()

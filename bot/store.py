@@ -145,10 +145,14 @@ class RedisStore(Outbox):
         """What serves here, and where."""
         return f"{self._server.kind()} at {self._server.where}"
 
+    def ids(self) -> list[str]:
+        """Of all jobs, the oldest first; Redis may have dropped some of them."""
+        listed = self._server.ask(lambda client: client.zrange(self._key("jobs"), 0, -1))
+        return [text(job_id) for job_id in cast("list[bytes]", listed)]
+
     def unreadable(self) -> tuple[str, ...]:
         """Ids of jobs that this program cannot read, with its keys, of the newest 1,000."""
-        listed = self._server.ask(lambda client: client.zrevrange(self._key("jobs"), 0, 999))
-        ids = [text(job_id) for job_id in cast("list[bytes]", listed)]
+        ids = self.ids()[-1000:]
         pairs = zip(ids, self._records(ids), strict=True)
         return tuple(i for i, record in pairs if record and self._if_readable(record) is None)
 

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
 from bot.redis_server import connect
+from bot.rekey import rekey
 from bot.store import RedisStore
 from bot.wire import FORMAT, Cipher
 from tests.contract.redis_servers import (
@@ -247,6 +248,23 @@ def test_a_changed_key_opens_old_snapshots_and_a_missing_one_is_said(
     assert changed.load("7Q2") == a_job()
     with pytest.raises(StepFailed, match="none of the snapshot keys"):
         missing.load("7Q2")
+
+
+def test_once_all_is_written_anew_the_old_key_is_needed_no_more(
+    server: RunningServer, store: RedisStore
+) -> None:
+    end(store, claimed(store))
+    store.create(a_job("7Q3"), told("started", "7Q3"))
+    new = Fernet.generate_key()
+    with closing(RedisStore(connect(server.url), Cipher((new, KEY)), prefix=PREFIX)) as both:
+        count = rekey(both)
+
+    with closing(RedisStore(connect(server.url), Cipher((new,)), prefix=PREFIX)) as later:
+        assert count == 2
+        assert later.load("7Q2").records[0].before == {"was": "aliyun.conf"}
+        assert later.load("7Q3").state is JobState.QUEUED
+        assert later.holder("app-b") == "7Q3"
+        assert later.unreadable() == ()
 
 
 def test_a_job_that_no_key_opens_does_not_hide_the_others(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+
+import redis
 
 from sandbox.hosts.ssh import Fault
 from sandbox.product import command
@@ -56,6 +59,30 @@ def test_told_to_end_both_processes_end_with_status_0(tmp_path: Path) -> None:
         stage.product.stop()
 
     assert [process.returncode for process in processes] == [0, 0]
+
+
+def test_a_second_signal_ends_a_worker_at_once_and_its_job_goes_on_elsewhere(
+    tmp_path: Path,
+) -> None:
+    with staged(tmp_path, ONE_HOST) as stage:
+        stage.world.fleet.break_("h1", Fault.MUTE)
+        stage.types("alice", "start app-b")
+        worker = stage.product.running.pop("work")
+        with closing(redis.Redis.from_url(stage.world.redis_url)) as jobs:
+            stage.waits(lambda: jobs.keys("*working:*"), "the worker to hang on the host")
+        worker.send_signal(signal.SIGTERM)
+        log = tmp_path / "work.log"
+        stage.waits(lambda: "ending; a second signal" in log.read_text("utf-8"), "its answer")
+        still_there = worker.poll() is None
+        worker.send_signal(signal.SIGTERM)
+        status = worker.wait(5.0)
+        stage.world.fleet.mend("h1")
+        stage.product.start("work")
+        stage.presses("bob", "approve")
+        stage.waits_for_root("✋ Delete the source's config?")
+
+    assert still_there
+    assert status == 128 + signal.SIGTERM
 
 
 def test_the_doctor_finds_a_whole_world_in_order_and_a_mute_host_not(tmp_path: Path) -> None:
