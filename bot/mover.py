@@ -51,7 +51,8 @@ class Mover:
             if not only:
                 return
             try:
-                self._move(job_id)
+                while self._move(job_id):
+                    pass  # somebody clicked meanwhile, and that hint found the job taken
             except StoreAway as error:  # the claim runs out, and the job is due again
                 log.warning("looking at a job", error=str(error))
             except Exception:
@@ -69,14 +70,15 @@ class Mover:
             if only:
                 self._held.discard(job_id)
 
-    def _move(self, job_id: str) -> None:
+    def _move(self, job_id: str) -> bool:
+        """One move; whether others changed the job while it was made."""
         asked = time.monotonic()
         claim = self._store.claim(job_id)
         if claim is None:
-            return
+            return False
         with self._pulse.holding(claim, asked) as hold:
             seconds = self._make(hold)
-        self._store.release(hold.claim, seconds)
+        return self._store.release(hold.claim, seconds)
 
     def _make(self, hold: Hold) -> float | None:
         try:

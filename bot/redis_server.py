@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import redis
 import structlog
-from redis.backoff import ConstantBackoff
+from redis.backoff import ConstantBackoff, NoBackoff
 from redis.connection import parse_url
 from redis.retry import Retry
 from redis.sentinel import Sentinel
@@ -21,6 +21,7 @@ from workflows.errors import StoreAway
 
 Answer = TypeVar("Answer")
 
+ASKED_SENTINEL = re.compile(r"<redis\.client\.Redis\(.*?\)>\)>\)> - ")  # before each one's trouble
 HINT = "Nothing is half-written: try again in a minute, and if it stays so, look at that server."
 FULL = "Give that Redis more memory: a higher maxmemory, or fewer other keys in it."
 
@@ -51,7 +52,7 @@ def _through_sentinels(address: Address, options: dict[str, Any]) -> redis.Redis
     encrypted = {"ssl": True} if told.pop("connection_class", None) is not None else {}
     secret = {"password": address.sentinel_password} if address.sentinel_password else {}
     # One sentinel that hangs must not use up the time in which the others would answer.
-    times = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+    times = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
     trust = {key: options[key] for key in ("ssl_ca_certs",) if key in options}
     own = {**times, **secret, **encrypted, **trust}
     watchers = Sentinel(address.sentinels, sentinel_kwargs=own)  # type: ignore[no-untyped-call]
@@ -101,6 +102,8 @@ class Server:
         except redis.OutOfMemoryError as error:  # it answers, and claims are as good as before
             raise StoreAway(f"asking Redis at {self.where}: it has no room left", FULL) from error
         except redis.RedisError as error:
+            if isinstance(error, redis.ReadOnlyError):  # demoted: the next question connects anew
+                self._client.connection_pool.disconnect()
             self._trouble = time.monotonic()
             raise StoreAway(f"asking Redis at {self.where}: {self._told(error)}", HINT) from error
 
@@ -141,7 +144,8 @@ class Server:
         return float(seconds) + float(micros) / 1e6
 
     def _told(self, error: redis.RedisError) -> str:
-        told = (str(error) or type(error).__name__).splitlines()[0][:200]
+        told = (str(error) or type(error).__name__).splitlines()[0]
+        told = ASKED_SENTINEL.sub("", told)[:200]
         password = self._client.connection_pool.connection_kwargs.get("password")
         if password:
             told = told.replace(str(password), "***")

@@ -15,6 +15,8 @@ from bot.settings_read import Table, holds_password
 REDIS = (
     *("url", "url_file", "sentinels", "sentinel_password", "sentinel_password_file", "ca_file"),
 )
+# An option that the library does not know would end the process, and one may be a password.
+PLAIN = r"unix:[^?]+([?]db=\d+)?|rediss?://[^/?#]+(/\d*)?"
 
 
 def read_redis(table: Table, secrets: Secrets) -> Address | None:
@@ -42,6 +44,10 @@ def _url(table: Table, secrets: Secrets) -> Secret | None:
     if url and not _is_readable(url.plain):
         why = "its port is no number; in a password write / as %2F, @ as %40, # as %23, ? as %3F"
         raise table.wrong("url", why)
+    if url and not re.fullmatch(PLAIN, url.plain):
+        raise table.wrong(
+            "url", "must end with the database's number; no options are taken after ?"
+        )
     return url
 
 

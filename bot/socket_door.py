@@ -17,6 +17,7 @@ import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk.errors import SlackClientError
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
 from websocket import WebSocketException
 
@@ -38,7 +39,7 @@ class _Client(SocketModeClient):
     _begun: object = None  # the newest session that its reader has taken up
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._open: set[str] = set()  # envelopes that wait for their answer
+        self._open: set[str] = set()  # envelopes that are being dealt with
         super().__init__(*args, **kwargs)
 
     def enqueue_message(self, message: str) -> None:
@@ -57,10 +58,11 @@ class _Client(SocketModeClient):
     def send_message(self, message: str) -> None:
         """Answer on the next connection if the one that asked is gone; the library gives up."""
         _until(self._is_open, ANSWERING)
-        try:
-            super().send_message(message)
-        finally:
-            self._open.discard(_field(message, "envelope_id"))
+        super().send_message(message)
+
+    def dealt_with(self, envelope: str) -> None:
+        """Answered, or not: the library is silent where nobody listens or a listener broke."""
+        self._open.discard(envelope)
 
     def _is_open(self) -> bool:
         session = self.current_session
@@ -115,7 +117,13 @@ class _Handler(SocketModeHandler):
         self.client = _Client(
             app_token, logger=app.logger, web_client=app.client, concurrency=LISTENERS
         )
-        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
+        self.client.socket_mode_request_listeners.append(self.handle)
+
+    def handle(self, client: Any, req: SocketModeRequest) -> None:
+        try:
+            super().handle(client, req)
+        finally:
+            self.client.dealt_with(req.envelope_id)
 
 
 class SocketDoor:

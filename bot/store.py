@@ -33,6 +33,7 @@ from workflows.model import ENDED, Claim, Event, Job, JobKind
 
 UNREADABLE = 60.0  # seconds until a job that this program cannot read is looked at again
 DAY = 86400.0
+CHANGED = 2  # what release.lua answers where somebody amended the job meanwhile
 
 log = structlog.get_logger()
 
@@ -108,9 +109,9 @@ class RedisStore(Outbox):
         """Save without a claim, due now. Raises Conflict, and Locked if the app is held again."""
         return self._save(job, events, token="")
 
-    def release(self, claim: Claim, seconds: float | None) -> None:
-        """Give the claim back; one that is no longer ours is left alone."""
-        self._let_go(claim.job.id, claim.token, claim.job.version, seconds)
+    def release(self, claim: Claim, seconds: float | None) -> bool:
+        """Give the claim back; one that is no longer ours is left alone. True: changed meanwhile."""
+        return self._let_go(claim.job.id, claim.token, claim.job.version, seconds)
 
     def due(self, limit: int = 100) -> tuple[str, ...]:
         """Ids to look at now; none within one claim length of trouble with Redis."""
@@ -174,11 +175,12 @@ class RedisStore(Outbox):
         _tell(job, *events)
         return saved
 
-    def _let_go(self, job_id: str, token: str, version: int, seconds: float | None) -> None:
+    def _let_go(self, job_id: str, token: str, version: int, seconds: float | None) -> bool:
         names = (("job", job_id), ("due",), ("working", job_id))
         keys = (*(self._key(*name) for name in names), *self._marks)
         later = "" if seconds is None else millis(seconds)
-        self._server.run("release", keys, job_id, token, version, later, new_token())
+        answer = self._server.run("release", keys, job_id, token, version, later, new_token())
+        return int(answer) == CHANGED
 
     def _heed(self, answer: Sequence[bytes | str], job: Job) -> None:
         verdict, *more = (text(word) for word in answer)

@@ -92,17 +92,19 @@ class FakeStore:
         self.told[job.id] += events
         return self.saved[job.id]
 
-    def release(self, claim: Claim, seconds: float | None) -> None:
+    def release(self, claim: Claim, seconds: float | None) -> bool:
         job_id = claim.job.id
         if not self._held(job_id, claim.token):
-            return
+            return False
         del self.claims[job_id]
-        if self.saved[job_id].version != claim.job.version:
+        changed = self.saved[job_id].version != claim.job.version
+        if changed:
             self.due_at[job_id] = self.clock.now()
         elif seconds is None:
             self.due_at.pop(job_id, None)
         else:
             self.due_at[job_id] = self.clock.now() + seconds
+        return changed
 
     def amend(self, job: Job, *events: Event) -> Job:
         if self.saved[job.id].version != job.version:

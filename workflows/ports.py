@@ -30,8 +30,11 @@ class Store(Protocol):
         A job that ends gives up its app's lock in the same write.
         """
 
-    def release(self, claim: Claim, seconds: float | None) -> None:
-        """Give the claim back; due again in `seconds`, at once if others changed it, None: never."""
+    def release(self, claim: Claim, seconds: float | None) -> bool:
+        """Give the claim back; due again in `seconds`, at once if others changed it, None: never.
+
+        True if others did: a person's click that came meanwhile should not wait for a hint.
+        """
 
     def amend(self, job: Job, *events: Event) -> Job:
         """Save what a person asked for if the version still holds (else Conflict), due now.

@@ -157,6 +157,7 @@ class Agent:
         self.running = False
         if what is What.STOPPED:
             self._collector.dump()
+        self._sender.end(now)
         for place in self._collector.places():
             file = (place.path, place.dev, place.inode)
             entry = Entry(now, What.REACHED, place.config, *file, offset=place.offset)

@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sandbox.hosts import checkpoint, matching
-from sandbox.hosts.alarms import PAUSE
 from sandbox.hosts.checkpoint import Place
-from sandbox.hosts.files import Found, look
+from sandbox.hosts.choices import Choices, is_out_of_sight
+from sandbox.hosts.files import Found, Look, look
 from sandbox.hosts.journal import Entry, What
 from sandbox.hosts.reader import Moved, Reader
 
@@ -35,14 +35,14 @@ class Collector:
         acceptance: matching.Acceptance = matching.Acceptance(),  # noqa: B008 - frozen
     ) -> None:
         self._in = setting
-        self._acceptance = acceptance
+        self._choices = Choices(setting, acceptance)
         self._sender = sender
         self._configs: dict[str, Config] = {}
         self._queues: dict[tuple[str, str], Queue] = {}
-        self._choices: dict[str, tuple[matching.Choice, float]] = {}
         self._idle: dict[tuple[str, int, int], float] = {}  # files not to be begun: modified when
         self._registering: set[str] = set()
         self._saved: list[Place] = []
+        self._seen = Look()
 
     def recall(self) -> None:
         """Read the checkpoint of the agent's last life; its places wait for their configs."""
@@ -55,25 +55,27 @@ class Collector:
         validateCheckpoint.
         """
         self._registering |= configs.keys() - self._configs.keys()
-        self._configs = configs
-        self._choices.clear()
+        before, self._configs = self._configs, configs
+        self._choices.renew(configs.values())
         for key, path in list(self._queues):
-            if key not in {config.key for config in self._choice(path, now).taken}:
-                self._forget(key, path, now)
+            if key not in {config.key for config in self._choices.of(path, now).taken}:
+                self._forget(before[key], path, now)
         self._idle = {seen: at for seen, at in self._idle.items() if seen[0] in configs}
         self._resume(now)
         self.dump()
 
     def round(self, accounts: frozenset[str], now: float) -> None:
         """Take files that are new to a config, then read and ship what was written."""
-        files = look(self._in.disk, self._configs.values())
-        for found in files.values():
+        seen = look(self._in.disk, self._configs.values(), now)
+        for found in seen.files.values():
             with suppress(Moved):  # renamed while we look: seen anew in the next round
                 self._take(found, now)
         self._registering.clear()
+        self._seen = seen
+        self._sender.send_left(accounts, now)
         for (key, _), queue in self._queues.items():
             with suppress(Moved):
-                self._move_on(self._configs[key], queue, files, accounts, now)
+                self._move_on(self._configs[key], queue, seen.files, accounts, now)
 
     def dump(self) -> None:
         """Write the checkpoint."""
@@ -83,12 +85,17 @@ class Collector:
         """Return how far each config has come in each file: shipped, not only read."""
         for (key, _), queue in self._queues.items():
             yield from (reader.place(key) for reader in queue)
+        yield from self._saved  # no config was heard of yet, so they may all still be wanted
 
     def behind(self) -> int:
         """Return the bytes of held files that are not shipped yet, an unended line included."""
-        readers = [reader for queue in self._queues.values() for reader in queue]
-        pairs = [(reader, reader.find({})) for reader in readers]
-        return sum(max(0, found.size - reader.offset) for reader, found in pairs if found)
+        held = 0
+        for (key, _), queue in self._queues.items():
+            for reader in queue:
+                found = reader.find({})
+                if found and not is_out_of_sight(self._configs[key], reader, found):
+                    held += max(0, found.size - reader.offset)
+        return held + self._sender.left_bytes()
 
     def next_due(self) -> float:
         """Return when something waits to be tried again or flushed, infinite if nothing does."""
@@ -110,33 +117,8 @@ class Collector:
                 self._note(What.RESUMED, place.config, reader, now, found.size)
 
     def _take(self, found: Found, now: float) -> None:
-        for config in self._choice(found.path, now).taken:
+        for config in self._choices.of(found.path, now).taken:
             self._attend(config, found, now)
-
-    def _choice(self, path: str, now: float) -> matching.Choice:
-        """Choose once until the configs change; among rivals again after the alarm's pause.
-
-        Source: ConfigManager.cpp, mCacheFileAllConfigMap and multi_config_alarm_interval.
-        """
-        choice, at = self._choices.get(path, (None, now))
-        if choice and not (choice.rivals and now - at >= self._in.clock.real(PAUSE)):
-            return choice
-        release, configs = self._in.machine.release, self._configs.values()
-        choice = matching.choose(configs, path, release, self._acceptance)
-        self._choices[path] = (choice, now)
-        if choice.rivals:
-            self._complain(choice, path, now)
-        elif choice.left_out:  # ConfigManager.cpp SendAllMatchAlarm
-            names = ", ".join(config.key for config in choice.left_out)
-            text = f"too many configs want this file, left out are {names}"
-            self._in.alarms.ring(now, "TOO_MANY_CONFIG_ALARM", path, text)
-        return choice
-
-    def _complain(self, choice: matching.Choice, path: str, now: float) -> None:
-        best = choice.taken[-1]
-        names = ", ".join(sorted(config.key for config in choice.rivals))
-        text = f"several configs want this file: {names}; it goes to the oldest best, {best.key}"
-        self._in.alarms.ring(now, "MULTI_CONFIG_MATCH_ALARM", path, text)
 
     def _attend(self, config: Config, found: Found, now: float) -> None:
         """See to it that a chosen file has its reader, and that a shrunk one is noticed."""
@@ -144,7 +126,7 @@ class Collector:
         holder = self._holder(config, found, queue)
         if holder is None:
             self._begin(config, found, queue, now)
-        elif not self._sender.holds(config.key, holder) and holder.meet_truncation(found):
+        elif not self._sender.holds(holder) and holder.meet_truncation(found):
             self._note(What.TRUNCATED, config.key, holder, now, found.size)
 
     def _holder(self, config: Config, found: Found, queue: Queue) -> Reader | None:
@@ -158,7 +140,8 @@ class Collector:
         """Open a file that this config has not read: from 0 after a rotation, else at its tail.
 
         Source: EventHandler.cpp CreateLogFileReaderPtr (a name that has readers already begins
-        anew at 0), LogFileReader.cpp CheckForFirstOpen.
+        anew at 0), Handle (so does a file whose creation was seen), LogFileReader.cpp
+        CheckForFirstOpen.
         """
         reader = Reader(self._in.disk, Place(config.key, found.path, found.dev, found.inode, 0))
         if self._idle.get((config.key, found.dev, found.inode)) == found.modified:
@@ -168,7 +151,8 @@ class Collector:
         elif self._is_idle(config, found, now):
             return
         else:
-            reader.start_at_tail(found, config.tail_bytes, config.records)
+            if config.key in self._registering or not self._seen.saw_no(found):
+                reader.start_at_tail(found, config.tail_bytes, config.records)
             self._note(What.TAKEN, config.key, reader, now, found.size)
         self._join(config.key, reader, now)
 
@@ -206,12 +190,33 @@ class Collector:
         for reader in list(queue):
             found = reader.find(files)
             if found is None:
+                if not self._sender.retry(config, reader, accounts, now):
+                    return
                 self._lose(config, queue, reader, now)
-            elif not self._sender.drain(config, reader, found, accounts, now):
+            elif not self._drain(config, reader, found, accounts, now):
                 return
             elif self._is_over(reader, now):
                 queue.remove(reader)
                 self._idle[config.key, found.dev, found.inode] = found.modified
+
+    def _drain(
+        self,
+        config: Config,
+        reader: Reader,
+        found: Found,
+        accounts: frozenset[str],
+        now: float,
+    ) -> bool:
+        """Read and ship a file to its end; True once it is reached."""
+        if is_out_of_sight(config, reader, found):
+            return True
+        before = reader.offset
+        if not self._sender.drain(config, reader, found, accounts, now):
+            return False
+        reader.passed = reader.rotated_at is not None
+        if reader.passed and reader.offset > before:
+            reader.rotated_at = now
+        return True
 
     def _is_over(self, reader: Reader, now: float) -> bool:
         at = reader.rotated_at
@@ -219,16 +224,26 @@ class Collector:
 
     def _lose(self, config: Config, queue: Queue, reader: Reader, now: float) -> None:
         """Let go of a removed file. The name stays known, so a new file under it begins at 0."""
+        reader.gone = True
         if reader is queue[-1]:
             return
         queue.remove(reader)
         self._note(What.LOST, config.key, reader, now, 0)
 
-    def _forget(self, key: str, path: str, now: float) -> None:
-        for reader in self._queues.pop((key, path)):
-            self._sender.drop(key, reader, now)
-            self._note(What.LEFT, key, reader, now, 0)
+    def _forget(self, config: Config, path: str, now: float) -> None:
+        for reader in self._queues.pop((config.key, path)):
+            end = self._sender.leave(config, reader)
+            self._note(What.LEFT, config.key, reader, now, 0, end)
 
-    def _note(self, what: What, key: str, reader: Reader, now: float, size: int) -> None:
+    def _note(
+        self,
+        what: What,
+        key: str,
+        reader: Reader,
+        now: float,
+        size: int,
+        offset: int | None = None,
+    ) -> None:
         file = (reader.path, reader.dev, reader.inode)
-        self._in.journal.note(Entry(now, what, key, *file, size=size, offset=reader.offset))
+        at = reader.offset if offset is None else offset
+        self._in.journal.note(Entry(now, what, key, *file, size=size, offset=at))

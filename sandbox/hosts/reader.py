@@ -59,9 +59,12 @@ class Reader:
         self.inode = place.inode
         self.offset = place.offset
         self._sample = (place.sample, place.sample_size)
-        self.rotated_at: float | None = None
+        self.rotated_at: float | None = None  # or when the renamed file was last read
+        self.passed = False  # the renamed file was read to its end, its successor's turn came
         self.waits_until = float("inf")  # for the rest of an unfinished record; real seconds
+        self.gone = False  # the last look did not find it
         self._grew = (-1, 0.0)  # the size last seen, and since when
+        self._modified: float | None = None  # when the file was last written, as last seen
 
     def is_of(self, found: Found) -> bool:
         """Say whether this is the reader of that very file."""
@@ -95,17 +98,28 @@ class Reader:
         return True  # renamed this very moment, so it is no other file
 
     def meet_truncation(self, found: Found) -> bool:
-        """Set the offset anew if the file has shrunk, and say whether it had.
+        """Set the offset anew if the file has shrunk or is another one, and say whether so.
 
         Another beginning: read from byte 0; the same: from the new end. Source:
         LogFileReader.cpp CheckFileSignatureAndOffset.
         """
-        if found.size >= self.offset:
+        if not self._is_suspect(found):
             return False
         same = self.sample_fits(found)
+        if same and found.size >= self.offset:
+            return False
         self.offset = found.size if same else 0
         self._sample = self._sample if same else ("", 0)
         return True
+
+    def _is_suspect(self, found: Found) -> bool:
+        """Say whether the file's beginning has to be looked at.
+
+        It has where the file shrank, was away, or was written and is exactly as long as was read.
+        """
+        written, self._modified = found.modified != self._modified, found.modified
+        was_gone, self.gone = self.gone, False
+        return found.size < self.offset or was_gone or (written and found.size == self.offset)
 
     def chunk(self, found: Found, records: Records, now: float, patience: float) -> Chunk | None:
         """Return the next whole records, None if there is none yet; the offset stays.

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class Machine:
     skew: float = 0.0  # seconds by which the host's clock is ahead of the true time
     delivered_in: str = ""  # where delivered configs lie, if not where the version's row says
 
-    @property
+    @cached_property
     def unique_id(self) -> str:
         """The UUID of the machine, the same for the same name and address."""
         return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.name}.{self.ip}")).upper()
@@ -49,7 +50,7 @@ class Machine:
         """The ECS instance id, the same for the same name and address."""
         return "i-bp1" + hashlib.sha256(self.unique_id.encode()).hexdigest()[:17]
 
-    @property
+    @cached_property
     def release(self) -> tuple[int, ...]:
         """The agent's version as numbers, so that versions compare."""
         return tuple(int(part) for part in self.version.split("."))

@@ -28,9 +28,12 @@ configs lie from 2.0 on), `env_ids` in `versions.TABLE`, `overload_kills` of an 
 restart end cleanly). What a byte costs in CPU is a model: `strain.Cost`.
 
 Not modelled: the memory limit, the end of a place after 30 days, the buffer files of what is not
-sent, containers. After a restart the real agent works by the configs on its disk until it hears of
-new ones; this one waits for its first heartbeat. A sandbox host has no process of the agent: `ps`
-shows none, the service script under the host's root speaks for it.
+sent, containers. A place is what was sent, where the real agent keeps what was read and not sent in
+memory: killed while lines are refused it may lose those. Files are not held open, so what nobody
+had read of a removed one is lost (the journal says so). After a restart the real agent works by the
+configs on its disk until it hears of new ones; this one waits for its first heartbeat. A sandbox
+host has no process of the agent: `ps` shows none, the service script under the host's root speaks
+for it.
 
 Written by `python -m sandbox.hosts.rules`.
 """

@@ -163,10 +163,24 @@ FILES = (
     ),
     Rule(
         "rotation-late",
-        "A renamed file is watched for ten more minutes.",
-        f"{HANDLER} logreader_filerotate_remove_interval",
+        "A renamed file is read on for ten minutes after its last write, if its new name matches.",
+        f"{HANDLER} CreateModifyHandler::Handle, logreader_filerotate_remove_interval",
         "sandbox.hosts.collector.ROTATED_FOR",
         "test_agent_rotation.py::test_a_line_written_late_into_the_renamed_file_still_arrives",
+    ),
+    Rule(
+        "file-made",
+        "A file that is made in a watched folder is read from its beginning, whatever the tail size.",
+        f"{HANDLER} ModifyHandler::Handle (IsCreate); {READER} SetReadFromBeginning",
+        "sandbox.hosts.files.Look.saw_no",
+        "test_agent_start.py::test_a_file_that_is_made_later_is_read_from_its_beginning",
+    ),
+    Rule(
+        "left-behind",
+        "What was read for a config that left is still sent, or tried as long as any other.",
+        "core/collection_pipeline/queue/SenderQueueManager.cpp ClearUnusedQueues",
+        "sandbox.hosts.sender.Sender.leave",
+        "test_agent_leaving.py::test_lines_that_were_read_for_a_config_that_left_are_still_sent",
     ),
     Rule(
         "truncation",
@@ -184,7 +198,8 @@ FILES = (
     ),
     Rule(
         "inode-reused",
-        "Another file under a known inode does not inherit the place: its first KiB tells.",
+        "Another file under a known inode, be it of the same size, does not inherit the place: its"
+        " first KiB tells.",
         f"{READER} CheckFileSignatureAndOffset",
         f"{PLACE}.sample_fits",
         "test_agent_places.py::test_an_inode_used_again_by_another_file_does_not_inherit_the_place",

@@ -155,6 +155,13 @@ HOST = (
         "test_agent_startup.py::test_an_agent_whose_hosts_ip_changes_restarts_under_the_new_one",
     ),
     Rule(
+        "heartbeat-match",
+        "Each project of the region compares a heartbeat for itself: account, then custom id or ip.",
+        "help: heartbeat errors of machine groups",
+        "sandbox.sls.door.Door.beat",
+        "test_agent_delivery.py::test_every_project_compares_a_heartbeat_for_itself",
+    ),
+    Rule(
         "delivery-time",
         "A new config is on the host within three minutes.",
         "help: full regex mode of text logs",

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 ROUND_BYTES = 4 * 1024 * 1024  # so that one busy file does not hold up a round for long
 
-Key = tuple[str, int, int]
-
 
 class Sender:
     """Ships what a reader has next; the reader's offset moves only past what was settled."""
@@ -38,7 +36,8 @@ class Sender:
         self._adjusts_time = bool(startup and startup.adjusts_time)
         self._ahead = setting.machine.skew  # of the service's clock, as far as not corrected
         self.bytes = 0  # read and settled, whether stored or given up
-        self._pending: dict[Key, Shipment] = {}
+        self._pending: dict[Reader, Shipment] = {}
+        self._left: dict[Reader, Config] = {}  # whose lines wait although the config is gone
 
     def drain(
         self, config: Config, reader: Reader, found: Found, accounts: frozenset[str], now: float
@@ -53,21 +52,47 @@ class Sender:
                 return False
         return False
 
-    def holds(self, key: str, reader: Reader) -> bool:
+    def holds(self, reader: Reader) -> bool:
         """Say whether lines of this reader wait to be tried again."""
-        return (key, reader.dev, reader.inode) in self._pending
+        return reader in self._pending
 
     def next_try(self) -> float:
         """Return when the first of the waiting shipments may be tried again, infinite if none."""
         return min((one.not_before for one in self._pending.values()), default=float("inf"))
 
-    def drop(self, key: str, reader: Reader, now: float) -> None:
-        """Give up what waits for a config that left."""
-        if self.holds(key, reader):
-            self._give_up(key, reader, self._pending[key, reader.dev, reader.inode], 0, now)
+    def leave(self, config: Config, reader: Reader) -> int:
+        """Go on trying what waits for a config that left; returns the byte after it.
+
+        Source: SenderQueueManager.cpp ClearUnusedQueues, which removes no queue that is not empty.
+        """
+        if not self.holds(reader):
+            return reader.offset
+        self._left[reader] = config
+        return self._pending[reader].end
+
+    def retry(self, config: Config, reader: Reader, accounts: frozenset[str], now: float) -> bool:
+        """Try again what was read already, file or no file; True once nothing waits."""
+        waiting = self._pending.get(reader)
+        return waiting is None or self._settle(config, reader, waiting, accounts, now)
+
+    def send_left(self, accounts: frozenset[str], now: float) -> None:
+        """Try again what configs that left have left behind."""
+        for reader, config in list(self._left.items()):
+            if self.retry(config, reader, accounts, now):
+                del self._left[reader]
+
+    def left_bytes(self) -> int:
+        """Return how much that is."""
+        return sum(self._pending[reader].end - reader.offset for reader in self._left)
+
+    def end(self, now: float) -> None:
+        """Lose it with the agent's life: no place holds it, and buffer files are not modelled."""
+        for reader, config in self._left.items():
+            self._give_up(config.key, reader, self._pending[reader], "the agent ended", now)
+        self._left.clear()
 
     def _next(self, config: Config, reader: Reader, found: Found, now: float) -> Shipment | None:
-        waiting = self._pending.get((config.key, reader.dev, reader.inode))
+        waiting = self._pending.get(reader)
         if waiting:
             return waiting
         patience = self._in.clock.real(config.flush_after)
@@ -102,22 +127,22 @@ class Sender:
         if now < shipment.not_before:
             return False
         if not shipment.group.logs:
-            self._done(config.key, reader, shipment)
+            self._done(reader, shipment)
             return True
         answer = self._put(config, shipment, accounts, now)
         tried = shipment.tried()
         match self._judge(config, answer, tried, now):
             case Verdict.SENT:
-                self._done(config.key, reader, tried)
+                self._done(reader, tried)
                 return True
             case Verdict.DISCARD:
-                self._give_up(config.key, reader, tried, answer, now)
+                why = f"{code_of(answer)} to try {tried.tries}"
+                self._give_up(config.key, reader, tried, why, now)
                 return True
             case Verdict.AT_ONCE:
                 return self._settle(config, reader, tried, accounts, now)
         self._refused(config.key, answer, tried, now)
-        later = tried.waiting(now + self._in.clock.real(RETRY_AFTER))
-        self._pending[config.key, reader.dev, reader.inode] = later
+        self._pending[reader] = tried.waiting(now + self._in.clock.real(RETRY_AFTER))
         return False
 
     def _put(self, config: Config, shipment: Shipment, accounts: frozenset[str], now: float) -> int:
@@ -142,22 +167,19 @@ class Sender:
                 self._ahead = 0.0
         return said
 
-    def _done(self, key: str, reader: Reader, shipment: Shipment) -> None:
-        self._pending.pop((key, reader.dev, reader.inode), None)
+    def _done(self, reader: Reader, shipment: Shipment) -> None:
+        self._pending.pop(reader, None)
         self.bytes += shipment.end - reader.offset
         reader.offset = shipment.end
 
-    def _give_up(
-        self, key: str, reader: Reader, shipment: Shipment, answer: int, now: float
-    ) -> None:
+    def _give_up(self, key: str, reader: Reader, shipment: Shipment, why: str, now: float) -> None:
         """Lose the lines. Source: Sender.cpp, SEND_DATA_FAIL_ALARM is about nothing else."""
-        why = f"{code_of(answer)} to try {shipment.tries}" if answer else "its config left"
         text = f"{len(shipment.group.logs)} lines of {reader.path} are lost: {why}"
         self._in.alarms.ring(now, "SEND_DATA_FAIL_ALARM", key, text)
         file = (reader.path, reader.dev, reader.inode)
         entry = Entry(now, What.DISCARDED, key, *file, offset=reader.offset, until=shipment.end)
         self._in.journal.note(entry)
-        self._done(key, reader, shipment)
+        self._done(reader, shipment)
 
     def _refused(self, key: str, answer: int, shipment: Shipment, now: float) -> None:
         """Say so in the log; only a quota is an alarm before lines are lost. Source: OnFail."""

@@ -49,11 +49,20 @@ class Ledger:
             self.first.setdefault(entry.inode, entry)
             self._begun[entry.inode] = entry.offset
         elif entry.what is What.DISCARDED:
-            self._cuts.setdefault(entry.inode, []).append((entry.offset, entry.until))
+            self._cut(entry.inode, (entry.offset, entry.until))
         elif entry.what in ENDS:
             self._close(entry.inode, entry.offset)
         else:
             raise ValueError(f"{entry.what} of {entry.file}: nothing here truncates files")
+
+    def _cut(self, inode: int, gone: Span) -> None:
+        """Take out what was given up; of a config that had left, out of the span it closed."""
+        if inode in self._begun:
+            self._cuts.setdefault(inode, []).append(gone)
+            return
+        for begin, end in self.spans.pop(inode, []):
+            self._add(inode, begin, min(end, gone[0]) if begin < gone[1] else end)
+            self._add(inode, max(begin, gone[1]) if begin < gone[1] else end, end)
 
     def _life_over(self) -> None:
         """Close what is open: a rotated file is let go of, without a word, at its end."""

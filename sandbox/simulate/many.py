@@ -5,7 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 from sandbox.simulate.cutover import CutOver, cut_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 AT_ONCE = 8  # cut-overs handed to a process at a time
+BY_CTRL_C = 128 + signal.SIGINT
 
 
 Play = Callable[[int, int, str], CutOver]  # by seed, number and route
@@ -24,22 +26,36 @@ Play = Callable[[int, int, str], CutOver]  # by seed, number and route
 def simulate(
     numbers: Sequence[int], seed: int, route: str, processes: int, play: Play = cut_over
 ) -> int:
-    """Play and print these cut-overs of a seed and their totals; 1 if anything was broken."""
+    """Play and print these cut-overs of a seed and their totals; 1 if anything was broken.
+
+    Ctrl-C ends it after the cut-over under way, with 130 and without totals, as they would be of
+    fewer cut-overs than were asked for.
+    """
+    one = partial(_one, play, seed, route)
+    with _ctrl_c() as pressed, closing(_played(numbers, one, processes)) as played:
+        return _tell(played, len(numbers), route, pressed)
+
+
+def _tell(
+    all_played: Iterable[CutOver], count: int, route: str, pressed: Callable[[], bool]
+) -> int:
     totals: Counter[str] = Counter()
     broken = 0
-    for played in _played(numbers, partial(_one, play, seed, route), processes):
+    for played in all_played:
+        if pressed():
+            return BY_CTRL_C
         for line in chain([played.line], played.complaints):
             print(line, flush=True)
         broken += len(played.complaints)
         totals.update(played.tally.numbers)
-    for line in _summary(len(numbers), totals, route):
+    for line in _summary(count, totals, route):
         print(line, flush=True)
     return 1 if broken else 0
 
 
 def _played(
     numbers: Sequence[int], play: Callable[[int], CutOver], processes: int
-) -> Iterator[CutOver]:
+) -> Generator[CutOver, None, None]:
     if processes == 1 or len(numbers) == 1:
         yield from map(play, numbers)
         return
@@ -53,6 +69,17 @@ def _one(play: Play, seed: int, route: str, number: int) -> CutOver:
     except Exception as error:
         error.add_note(f"in cut-over {number}, seed {seed}, route {route}")
         raise
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Only note Ctrl-C; an exception out of nowhere could get lost in a callback."""
+    presses: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: presses.append(number))
+    try:
+        yield lambda: bool(presses)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _leave_ctrl_c_to_the_parent() -> None:

@@ -78,6 +78,12 @@ class Door:
     def __init__(self, state: State) -> None:
         """Open onto the same state that the HTTP side shows."""
         self._state = state
+        self._copies: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    def reset(self) -> None:
+        """Forget what was delivered to whom."""
+        with self._state.lock:
+            self._copies.clear()
 
     def beat(self, beat: Beat) -> tuple[Delivered, ...]:
         """Record a heartbeat in every group it matches; returns the configs applied to those.
@@ -89,11 +95,18 @@ class Door:
             now = self._state.clock.now()
             _refuse_expired(beat.at, now)
             for project, group in self._matching(beat):
-                group.beats[beat.unique_id] = (beat, now)
+                group.hear(beat, now)
                 for name in group.configs:
-                    config = _delivered(project, name, group)
+                    config = _delivered(project, name, group, self._own_copy(beat, project, name))
                     found[config.key] = config
         return tuple(found.values())
+
+    def _own_copy(self, beat: Beat, project: Project, name: str) -> dict[str, Any]:
+        """The machine's own copy of a body, the one it has already as long as they are equal."""
+        owner, body = (beat.unique_id, project.name, name), project.configs[name]
+        if self._copies.get(owner) != body:
+            self._copies[owner] = deepcopy(body)
+        return self._copies[owner]
 
     def put(
         self,
@@ -139,7 +152,6 @@ def _refuse_expired(at: float | None, now: float) -> None:
         raise SlsError(400, "RequestTimeExpired", f"{int(at)} is too far from {int(now)}.")
 
 
-def _delivered(project: Project, name: str, group: MachineGroup) -> Delivered:
-    body = deepcopy(project.configs[name])
+def _delivered(project: Project, name: str, group: MachineGroup, body: dict[str, Any]) -> Delivered:
     topic = (group.body.get("groupAttribute") or {}).get("groupTopic") or ""
     return Delivered(project.name, name, project.account.id, body, body["createTime"], topic)

@@ -168,6 +168,11 @@ def quota(what: str, limit: int) -> SlsError:
     return SlsError(400, "ProjectQuotaExceed", f"project has {limit} {what} already, its quota")
 
 
+def project_quota(limit: int) -> SlsError:
+    """One more project than an account may have."""
+    return SlsError(400, "ProjectQuotaExceed", f"the account has {limit} projects, its quota")
+
+
 def job_missing(name: str, status: int) -> SlsError:
     """No such job; which HTTP status goes with it is not published."""
     return SlsError(status, "JobNotExist", f"job {name} does not exist")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.sls import signing_v4
 from sandbox.sls.errors import SlsError
-from sandbox.sls.requests import Request
+from sandbox.sls.requests import NUMBER, Request
 
 API_VERSIONS = ("0.6.0",)
 # The second one is what the Tea client signs version 1 with, unless told to use version 4.
@@ -47,5 +47,6 @@ def _check_body(request: Request, body_kind: str, optional: tuple[str, ...]) -> 
         return
     if size is None:
         raise SlsError(400, "MissingBodyRawSize", "x-log-bodyrawsize does not exist in header")
-    if not size.isascii() or not size.isdigit():
-        raise SlsError(400, "InvalidBodyRawSize", f"x-log-bodyrawsize {size!r} is not a number")
+    if not NUMBER.fullmatch(size):
+        what = f"x-log-bodyrawsize {size[:99]!r} is not a number of bytes"
+        raise SlsError(400, "InvalidBodyRawSize", what)

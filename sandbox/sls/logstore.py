@@ -39,6 +39,7 @@ class Logstore:
     index_modified: float = 0.0
     consumer_groups: dict[str, ConsumerGroup] = field(default_factory=dict)
     kept: int = 0
+    weight: int = 0  # bytes, roughly
     dropped: int = 0
     _turn: int = 0
     _latest: float = 0.0
@@ -60,7 +61,7 @@ class Logstore:
         """Take a read-only shard away, and its lines with it."""
         self.layout.delete(number)
         while self.tapes[number].oldest:
-            self.kept -= self.tapes[number].drop_oldest().lines
+            self._drop(self.tapes[number])
 
     def expire(self, now: float) -> None:
         """Drop the groups received longer ago than the `ttl` in days; 3650 means for ever."""
@@ -69,7 +70,7 @@ class Logstore:
             return
         for tape in self.tapes:
             while (old := tape.oldest) and old.received < now - ttl * DAY:
-                self.kept -= tape.drop_oldest().lines
+                self._drop(tape)
 
     def take(self, raw: bytes, limits: Limits, now: float, key: str | None = None) -> int:
         """Store the bytes of a log group, by turns or by hash key; returns the lines taken."""
@@ -82,7 +83,8 @@ class Logstore:
         group = pack(raw, message, times, shard, self._latest)
         self.tapes[shard].append(group)
         self.kept += len(times)
-        self._drop_to(limits.lines_kept)
+        self.weight += group.weight
+        self._drop_to(limits)
         return len(times)
 
     def groups(self) -> list[Group]:
@@ -126,12 +128,17 @@ class Logstore:
             raise errors.parameter(f"hash key {key!r} must have at most 32 hexadecimal digits")
         return self.layout.shard_of(number).number
 
-    def _drop_to(self, limit: int) -> None:
-        while self.kept > limit:
+    def _drop_to(self, limits: Limits) -> None:
+        while self.kept > limits.lines_kept or self.weight > limits.bytes_kept:
             olds = [(old.received, tape) for tape in self.tapes if (old := tape.oldest)]
-            gone = min(olds, key=lambda pair: pair[0])[1].drop_oldest()
-            self.kept -= gone.lines
-            self.dropped += gone.lines
+            self.dropped += self._drop(min(olds, key=lambda pair: pair[0])[1])
+
+    def _drop(self, tape: Tape) -> int:
+        """Take the oldest group of a tape away; returns its lines."""
+        gone = tape.drop_oldest()
+        self.kept -= gone.lines
+        self.weight -= gone.weight
+        return gone.lines
 
 
 def _check_lines(raw: bytes, times: list[int], limits: Limits, now: float) -> None:

@@ -16,9 +16,14 @@ from sandbox.sls.tape import Group
 
 DELIMITERS = tuple(", '\";=()[]{}?@&<>/:\n\t\r")
 _PART = re.compile(
-    r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s"():|<>=\[\]]+)|(?P<mark>\S))'
+    r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s"():|<>=\[\]]+)'
+    # A quote that never ends goes with all that follows, or the rest would be read once for each.
+    r'|(?P<open>"(?:[^"\\]|\\.)*\\?\Z)|(?P<mark>\S))',
+    re.DOTALL,
 )
 _BAR = re.compile(r'(?P<search>(?:[^"|]|"(?:[^"\\]|\\.)*")*)\|', re.DOTALL)
+MOST_KEYWORDS = 30  # as the help page on limits of queries has it
+MOST_TEXT = 64 * 1024  # characters, with the statement; no query needs them, and all are looked at
 _SYSTEM = ("__source__", "__topic__")
 
 
@@ -46,6 +51,7 @@ class _Part:
 
 def parse(text: str) -> tuple[Condition, ...]:
     """The conditions of a query, none for `*` or nothing; raises ParameterInvalid."""
+    _check_length(text)
     parts = _parts(text)
     found: list[Condition] = []
     while parts:
@@ -55,11 +61,14 @@ def parse(text: str) -> tuple[Condition, ...]:
             parts.pop(0)
             if not parts:
                 raise _not_understood("a query that ends with 'and'")
+    if len(found) > MOST_KEYWORDS:
+        raise errors.parameter(f"a query has at most {MOST_KEYWORDS} keywords, not {len(found)}")
     return tuple(found)
 
 
 def split(text: str) -> tuple[str, str]:
     """The search before the first `|` outside quotes, and the SQL after it, which may be empty."""
+    _check_length(text)
     bar = _BAR.match(text)
     if bar is None:
         return text, ""
@@ -140,7 +149,14 @@ def _tokens(
     return tuple(re.compile(before + re.escape(w) + after, flags) for w in words if w)
 
 
+def _check_length(text: str) -> None:
+    if len(text) > MOST_TEXT:
+        raise errors.parameter(f"a query has at most {MOST_TEXT} characters, not {len(text)}")
+
+
 def _number(text: str) -> float | None:
+    if "_" in text or not text.isascii():  # Python's own way with numbers
+        return None
     try:
         return float(text)
     except ValueError:
@@ -148,9 +164,9 @@ def _number(text: str) -> float | None:
 
 
 def _parts(text: str) -> list[_Part]:
+    found = [(str(match.lastgroup), match) for match in _PART.finditer(text.strip())]
     return [
-        _Part(match[str(match.lastgroup)], str(match.lastgroup))
-        for match in _PART.finditer(text.strip())
+        _Part('"', "mark") if kind == "open" else _Part(match[kind], kind) for kind, match in found
     ]
 
 
@@ -181,7 +197,7 @@ def _take_value(parts: list[_Part]) -> _Part:
 
 def _plain(part: _Part) -> str:
     if part.kind == "quoted":
-        return re.sub(r"\\(.)", r"\1", part.text)
+        return re.sub(r"\\(.)", r"\1", part.text, flags=re.DOTALL)
     if "*" in part.text or "?" in part.text:
         raise _not_understood(f"the wildcard in {part.text!r}")
     return part.text

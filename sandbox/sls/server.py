@@ -89,6 +89,7 @@ class SlsServer:
     def reset(self) -> None:
         """Forget all projects, the journal and the faults; accounts stay."""
         self.state.reset()
+        self.door.reset()
         self.journal.clear()
         self.faults.clear()
 
@@ -143,7 +144,8 @@ class SlsServer:
                 message, payload, protocol, writer, task, loop, client_max_size=size
             )
 
-        return web.Server(self._respond, request_factory=sized)
+        # What is signed and measured is the body as sent, also where a Content-Encoding is named.
+        return web.Server(self._respond, request_factory=sized, auto_decompress=False)
 
     async def _respond(self, incoming: web.BaseRequest) -> web.StreamResponse:
         _acknowledge(incoming)

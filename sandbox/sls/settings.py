@@ -59,15 +59,17 @@ class Delays:
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes and quotas; `lines_kept` is per logstore and bounds the memory of a long run."""
+    """Sizes and quotas; `lines_kept` and `bytes_kept` are per logstore and bound its memory."""
 
     lines_kept: int = 5_000_000
+    bytes_kept: int = 1024 * 1024 * 1024  # of memory, roughly
     # The official client's own bound; the older documentation says 3 MB and 4,096 lines.
     put_bytes: int = 30 * 1024 * 1024
     put_lines: int = 512_000
     put_oldest: float = 7 * DAY
     put_newest: float = 900
     pull_bytes: int = 10 * 1024 * 1024
+    projects: int = 50  # per account
     logstores: int = 200
     configs: int = 200
     machine_groups: int = 200

@@ -58,7 +58,7 @@ def _signed_at(request: Request) -> float:
     text = claimed_date(request)
     try:
         return parsedate_to_datetime(text).timestamp()
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise SlsError(400, "InvalidDateFormat", f"Date {text!r} must follow RFC 822") from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NoReturn, TypeVar
 
 from sandbox.sls import errors
@@ -234,7 +235,7 @@ def not_understood(what: str) -> errors.SlsError:
 
 def _tokens(text: str) -> list[_Token]:
     found = []
-    for match in _TOKEN.finditer(text.rstrip()):
+    for match in islice(_TOKEN.finditer(text.rstrip()), MOST_WORDS + 1):
         kind = str(match.lastgroup)
         said = match[kind]
         mark = {"quoted": '"', "text": "'"}.get(kind)

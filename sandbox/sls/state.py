@@ -17,6 +17,8 @@ from sandbox.sls.settings import CrossReads, Delays, Etl, Limits, Unsettled
 if TYPE_CHECKING:
     from sandbox.sls.door import Beat
 
+MOST_MACHINES = 10_000  # per group; a world that is up for days must not grow without bound
+
 
 @dataclass
 class MachineGroup:
@@ -25,6 +27,13 @@ class MachineGroup:
     body: dict[str, Any]
     configs: list[str] = field(default_factory=list)
     beats: dict[str, tuple[Beat, float]] = field(default_factory=dict)
+
+    def hear(self, beat: Beat, now: float) -> None:
+        """Write a heartbeat down; of too many machines the one silent for longest is forgotten."""
+        self.beats.pop(beat.unique_id, None)
+        self.beats[beat.unique_id] = (beat, now)
+        if len(self.beats) > MOST_MACHINES:
+            del self.beats[next(iter(self.beats))]
 
     def matches(self, beat: Beat, *, custom_id_hides_ip: bool = False) -> bool:
         """Whether the machine belongs: by ip, or by one of its custom ids."""
@@ -57,6 +66,8 @@ class Project:
     bindable_at: dict[str, float] = field(default_factory=dict)  # by `config …` or `group …`
     tags: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # by type and id
     jobs: dict[str, Job] = field(default_factory=dict)
+    resource_group: str = ""
+    redundancy: str = "LRS"
 
     def check_shards(self, more: int, most: int) -> None:
         """Refuse `more` shards than the project may have; read-only ones do not count."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from sandbox.sls import errors, wire
 
+OVERHEAD = 1100  # bytes that a group of one line takes beside its text, as measured
+
 
 @dataclass(frozen=True)
 class Group:
@@ -35,6 +37,11 @@ class Group:
     def span(self) -> tuple[int, int]:
         """The times of its earliest and latest line."""
         return min(self.seconds), max(self.seconds)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        return OVERHEAD + len(self.packed)
 
     @property
     def raw(self) -> bytes:

@@ -81,12 +81,12 @@ def encode(
     tags: Mapping[str, str],
     logs: Sequence[tuple[int, Mapping[str, str]]],
 ) -> bytes:
-    """The bytes of a LogGroup; text that is not valid UTF-8 keeps its bytes."""
-    group = _LogGroup(Topic=topic, Source=source)
+    """The bytes of a LogGroup; only in values text that is not valid UTF-8 keeps its bytes."""
+    group = _LogGroup(Topic=_sound(topic), Source=_sound(source))
     for time, fields in logs:
         contents = group.Logs.add(Time=time).Contents
         for key, value in fields.items():
-            contents.add(Key=key, Value=value.encode("utf-8", "surrogateescape"))
+            contents.add(Key=_sound(key), Value=_bytes(value))
     return bytes(group.SerializeToString()) + encode_tags(tags)
 
 
@@ -94,8 +94,20 @@ def encode_tags(tags: Mapping[str, str]) -> bytes:
     """Tags alone: appended to the bytes of a group they become part of it."""
     group = _LogGroup()
     for key, value in tags.items():
-        group.LogTags.add(Key=key, Value=value)
+        group.LogTags.add(Key=_sound(key), Value=_sound(value))
     return bytes(group.SerializeToString())
+
+
+def _sound(value: str) -> str:
+    """Text as a message takes it: a file's name, for one, need not be valid UTF-8."""
+    return value if value.isascii() else _bytes(value).decode("utf-8", "replace")
+
+
+def _bytes(value: str) -> bytes:
+    try:
+        return value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair, out of JSON
+        return value.encode("utf-8", "replace")
 
 
 def frame(raw: bytes) -> bytes:
@@ -134,13 +146,41 @@ def _decompressed(body: bytes, kind: str, raw_size: int) -> bytes:
     wrong = (lz4.block.LZ4BlockError, zlib.error, ValueError, *((zstd.Error,) if zstd else ()))
     try:
         if zstd:
+            _bound(_zstd_size(body), raw_size)
             return bytes(zstd.decompress(body))
         if kind == "lz4":
             return bytes(lz4.block.decompress(body, uncompressed_size=raw_size))
-        return zlib.decompress(body)
+        return _inflated(body, raw_size)
     except wrong as error:
         text = f"decompressing the body as {kind}: {error}"
         raise SlsError(400, "PostBodyUncompressError", text) from error
+
+
+def _inflated(body: bytes, raw_size: int) -> bytes:
+    stream = zlib.decompressobj()
+    raw = stream.decompress(body, raw_size + 1)
+    _bound(len(raw), raw_size)
+    if not stream.eof:
+        raise ValueError("it ends too early")
+    return raw
+
+
+def _zstd_size(body: bytes) -> int:
+    """How long the head of a zstd frame says that it becomes; 0 where it does not say."""
+    if len(body) < 5:
+        return 0
+    flags = body[4]
+    single = flags >> 5 & 1
+    width = (single, 2, 4, 8)[flags >> 6]
+    start = 5 + (1 - single) + (0, 1, 2, 4)[flags & 3]
+    return int.from_bytes(body[start : start + width], "little") + 256 * (width == 2)
+
+
+def _bound(size: int, raw_size: int) -> None:
+    """Refuse a small body that becomes a huge one, before it does."""
+    if size > raw_size:
+        what = f"the body becomes more than the {raw_size} bytes that x-log-bodyrawsize says"
+        raise SlsError(400, "InvalidBodyRawSize", what)
 
 
 def compress(raw: bytes, accepted: str) -> tuple[bytes, str]:

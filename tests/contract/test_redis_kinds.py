@@ -23,6 +23,7 @@ from bot.wire import Cipher
 from tests import needs
 from tests.contract.redis_servers import (
     KEY,
+    KINDS,
     RunningServer,
     a_job,
     free_port,
@@ -124,6 +125,31 @@ def test_sentinels_that_are_all_away_are_an_outage_that_names_the_server() -> No
         store.load("7Q2")
 
 
+def test_a_sentinel_that_hangs_and_one_that_is_dead_do_not_use_up_the_time_of_the_next(
+    pair: tuple[RunningServer, RunningServer, tuple[int, ...]],
+) -> None:
+    _, _, ports = pair
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        asked = (hung.getsockname()[1], free_port(), ports[0])
+        address = Address(f"redis://{NAME}/0", tuple(("127.0.0.1", port) for port in asked))
+        began = time.monotonic()
+        with closing(store_at(address)) as store:
+            store.create(a_job(), told("started"))
+
+    assert time.monotonic() - began < 2.0
+
+
+def test_sentinels_that_are_all_away_say_why_in_few_words() -> None:
+    address = Address(f"redis://:hunter2@{NAME}/0", (("127.0.0.1", free_port()),), "hunter3")
+
+    with closing(store_at(address)) as store, pytest.raises(StoreAway) as away:
+        store.load("7Q2")
+
+    assert "ConnectionError" in str(away.value)
+    assert "<" not in str(away.value)
+    assert "hunter" not in str(away.value)
+
+
 def _holds(server: RunningServer) -> bool:
     with closing(redis.Redis(port=server.port)) as there:
         return bool(there.exists("{here}:job:7Q2"))
@@ -197,6 +223,7 @@ def test_an_account_with_few_rights_suffices(tmp_path: Path) -> None:
 
         with closing(RedisStore(connect(address), Cipher((KEY,)))) as store:
             store.check()
+            assert store.server().startswith("Valkey ")
             store.create(a_job(), told("started"))
             claim = store.claim("7Q2")
             assert claim is not None
@@ -233,6 +260,21 @@ def test_a_redis_without_room_does_not_free_an_app_whose_job_it_cannot_save(
 
         assert store.holder("app-b") == "7Q2"
         assert store.load("7Q2").state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_redis_without_room_takes_no_claim_from_its_owner(kind: str, tmp_path: Path) -> None:
+    with running(kind, tmp_path, *SAFE) as server, closing(store_at(server.address)) as store:
+        store.create(a_job(), told("started"))
+        claim = store.claim("7Q2")
+        assert claim is not None
+        with closing(redis.Redis(port=server.port)) as root:
+            root.config_set("maxmemory", "1")
+            renewed = store.renew(claim)
+            claims = root.hget("{here}:job:7Q2", "claim_until")
+
+        assert renewed
+        assert claims is not None
 
 
 def test_a_redis_that_answers_too_slowly_is_an_outage_within_three_seconds(tmp_path: Path) -> None:

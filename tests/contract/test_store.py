@@ -269,8 +269,9 @@ def test_a_job_amended_while_it_is_moved_is_due_when_the_worker_gives_it_back(
     world.store.amend(world.store.load("7Q2").moved(JobState.STOPPED), told("amended"))
     assert world.store.due() == ()
 
-    world.store.release(claim, None)
+    changed = world.store.release(claim, None)
 
+    assert changed
     assert world.store.due() == ("7Q2",)
 
 
@@ -279,7 +280,7 @@ def test_a_released_job_is_due_in_the_seconds_given(world: World) -> None:
     claim = world.store.claim("7Q2")
     assert claim is not None
 
-    world.store.release(claim, 0.2)
+    assert not world.store.release(claim, 0.2)
 
     assert world.store.due() == ()
     world.until(lambda: world.store.due() == ("7Q2",))

@@ -18,7 +18,7 @@ from slack_sdk.signature import SignatureVerifier
 from structlog.testing import capture_logs
 
 from bot.http_door import BODY, HEALTH, PATH, Gate, HttpDoor
-from bot.socket_door import SocketDoor
+from bot.socket_door import ANSWERING, SocketDoor
 from bot.transport import bolt_app
 from sandbox.slack import SlackServer
 from sandbox.slack.control import Control
@@ -127,6 +127,22 @@ def test_a_bot_that_is_told_to_end_answers_what_it_was_asked_before(slack: Slack
         closing.result()
 
     assert asked.result()["ack"]["text"] == "here it is"
+
+
+def test_what_nobody_answered_does_not_keep_a_bot_from_ending(slack: SlackServer) -> None:
+    app = bolt_app(slack.bot_token, slack.signing_secret, slack.api_base_url)
+
+    @app.command("/logmigrate")
+    def broken(ack: Ack) -> None:
+        raise ZeroDivisionError
+
+    door = SocketDoor(app, slack.app_token, lost=lambda: None)
+    door.open()
+    Control(slack.control_url).command("alice", "/logmigrate list")
+    began = time.monotonic()
+    door.close()
+
+    assert time.monotonic() - began < ANSWERING
 
 
 def test_what_is_asked_while_one_of_two_bots_ends_is_heard_by_one_of_them(

@@ -54,11 +54,15 @@ class Stage:
 
     def presses(self, who: str, action: str) -> list[str]:
         """`who` presses the button, wherever it stands open; what they are then told alone."""
-        message = self.waits(lambda: self._with(action), f"a button {action}")
         before = len(self.control.ephemerals(who))
-        answer = self.control.press(who, message["ts"], action)
+        answer = self.clicks(who, action)
         assert answer["ok"], answer
         return [m["text"] for m in self.control.ephemerals(who)[before:]]
+
+    def clicks(self, who: str, action: str) -> Json:
+        """`who` presses the button, wherever it stands open; Slack's word on it."""
+        message = self.waits(lambda: self._with(action), f"a button {action}")
+        return self.control.press(who, message["ts"], action)
 
     def _with(self, action: str) -> Json | None:
         """The newest such message: an answered card may keep its buttons for another moment."""

@@ -21,21 +21,32 @@ def test_a_rolling_restart_under_load_loses_no_command_and_no_click(tmp_path: Pa
         stage.waits(lambda: stage.control.state()["connections"] == 2, "both bots")
         with ThreadPoolExecutor(len(PEOPLE) + 1) as people:
             asked = [people.submit(_answers, stage, who, over) for who in PEOPLE]
-            moved = people.submit(stage.moves)
+            moved = people.submit(_moves, stage)
             moved.add_done_callback(lambda _: over.set())
             ends = _restarts(stage, over)
             moved.result()
             answers = [answer for one in asked for answer in one.result()]
+        jobs = len(stage.channel.roots())
         stage.world.quiet()
         tally = stage.world.tally()
 
-    unanswered = [answer for answer in answers if "app-b" not in answer]
-    # One that comes in between a bot's goodbye and Slack's reading it is carried out unanswered.
-    assert len(unanswered) <= 1, unanswered
+    # What comes in between a bot's goodbye and Slack's reading it is carried out unanswered.
+    assert len([answer for answer in answers if "app-b" not in answer]) <= len(ends)
     assert len(answers) > 100
     assert len(ends) >= len(TWICE)
     assert set(ends) == {0}
+    assert jobs == 1
     assert tally.clean, tally
+
+
+def _moves(stage: Stage) -> None:
+    """The move. A start without an answer is typed again, as people do; a click is not."""
+    while not stage.control.command("alice", "/logmigrate start app-b")["ok"]:
+        pass
+    stage.clicks("bob", "approve")
+    stage.waits_for_root("✋ Delete the source's config?")
+    stage.clicks("bob", "approve")
+    stage.waits_for_root("✅ Moved")
 
 
 def _answers(stage: Stage, who: str, over: threading.Event) -> list[str]:

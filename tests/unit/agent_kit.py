@@ -46,6 +46,7 @@ class RecordingDoor:
         self.configs: tuple[Delivered, ...] = ()
         self.status = 200
         self.code = ""
+        self.refuses = ""  # a project that is answered 503
         self.beats: list[Beat] = []
         self.tries = 0
         self.now = NOON
@@ -66,6 +67,8 @@ class RecordingDoor:
         self.tries += 1
         if at is not None and abs(at - self.now) > 900:
             return Answer.of(400, "RequestTimeExpired")
+        if project == self.refuses:
+            return Answer.of(503, "ServerBusy")
         if self.status == 200:
             self.groups.append((accounts, project, logstore, group))
         return Answer.of(self.status, self.code)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from sandbox.hosts.due import Due
 from sandbox.hosts.root import DELIVERED
-from tests.unit.agent_kit import B, Bench, delivered
+from sandbox.simulate.clock import VirtualClock
+from sandbox.simulate.service import REGION, SOURCE, TARGET, Service
+from sandbox.sls.door import Beat, Door
+from tests.unit.agent_kit import NOON, B, Bench, delivered
 
 
 def keys_on_host(bench: Bench) -> set[str]:
@@ -93,3 +100,28 @@ def test_a_log_path_cannot_lead_out_of_the_hosts_folder(tmp_path: Path) -> None:
     bench.round(1)
 
     assert bench.door.lines() == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "heard"),
+    [
+        ({}, [1, 1]),
+        ({"accounts": frozenset({SOURCE.account.id})}, [1, 0]),
+        ({"accounts": frozenset()}, [0, 0]),
+        ({"ids": (TARGET.custom_id,)}, [0, 1]),
+        ({"ids": (SOURCE.custom_id + "\r", TARGET.custom_id)}, [0, 1]),
+        ({"ids": ()}, [0, 0]),
+        ({"region": "cn-beijing"}, [0, 0]),
+    ],
+)
+def test_every_project_compares_a_heartbeat_for_itself(
+    changed: dict[str, Any], heard: list[int]
+) -> None:
+    service = Service(VirtualClock(NOON))
+    ids, accounts = (SOURCE.custom_id, TARGET.custom_id), {SOURCE.account.id, TARGET.account.id}
+    beat = Beat("10.0.0.11", "one", ids, frozenset(accounts), "1.8.8", "Linux", REGION)
+    for side in (SOURCE, TARGET):
+        service.make_group(side)
+    Door(service.state).beat(replace(beat, **changed))
+
+    assert [service.machines(side) for side in (SOURCE, TARGET)] == heard

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.hosts.journal import What
 from sandbox.sls.door import Delivered
 from tests.unit.agent_kit import Bench, delivered
@@ -173,6 +175,85 @@ def test_an_inode_used_again_by_another_file_does_not_inherit_the_place(tmp_path
     assert bench.door.lines() == ["one", "another file altogether"]
 
 
+def test_a_file_written_anew_to_the_very_same_size_is_another_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.path().write_text("two\n")
+    bench.touch(bench.now + 1)
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "two"]
+    assert [entry.offset for entry in bench.agent.journal.of(What.TRUNCATED)] == [0]
+
+
+def test_a_touched_file_is_not_read_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.touch(bench.now + 1)
+    bench.round(1)
+
+    assert bench.door.lines() == ["one"]
+    assert bench.agent.journal.of(What.TRUNCATED) == []
+
+
+def test_an_inode_that_was_away_and_holds_another_file_now_is_read_from_its_beginning(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.path().rename(tmp_path / "away")
+    bench.round(1)
+    (tmp_path / "away").write_text("another file altogether\n")
+    (tmp_path / "away").rename(bench.path())
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "another file altogether"]
+
+
+def test_a_file_that_was_away_and_came_back_goes_on_where_it_was(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.path().rename(tmp_path / "away")
+    bench.round(1)
+    (tmp_path / "away").rename(bench.path())
+    bench.write("two\n")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "two"]
+
+
+def test_the_first_kib_tells_files_apart_and_what_follows_it_does_not(tmp_path: Path) -> None:
+    found = {}
+    for at in (1000, 1030):
+        bench = Bench(tmp_path / str(at))
+        bench.write("x" * at + "old\n" + "y" * 1100 + "\n")
+        bench.deliver(delivered())
+        bench.path().write_text("x" * at + "new\n")
+        bench.touch(bench.now + 1)
+        bench.round(1)
+        found[at] = len(bench.door.lines())
+
+    assert found == {1000: 3, 1030: 2}
+
+
+def test_a_file_begun_anew_is_known_by_its_new_beginning(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("a first line, and a long one\n")
+    bench.deliver(delivered())
+    bench.path().write_text("another\nmore\n")
+    bench.round(1)
+    bench.path().write_text("another\n")
+    bench.round(1)
+    bench.write("last\n")
+    bench.round(1)
+
+    assert bench.door.lines()[:3] == ["a first line, and a long one", "another", "more"]
+
+
 def test_a_removed_file_is_let_go_and_its_successor_is_read_from_the_beginning(
     tmp_path: Path,
 ) -> None:
@@ -187,6 +268,20 @@ def test_a_removed_file_is_let_go_and_its_successor_is_read_from_the_beginning(
 
     assert bench.door.lines() == ["two"]
     assert [entry.offset for entry in bench.agent.journal.of(What.LOST)] == [4]
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_life_that_heard_of_no_config_hands_the_places_on(tmp_path: Path, clean: bool) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered())
+    bench.agent.stop(bench.now)
+    bench.agent.start(bench.now)
+    (bench.agent.stop if clean else bench.agent.kill)(bench.now)
+    bench.write("two\n")
+    bench.restart(clean=True)
+
+    assert bench.door.lines() == ["one", "two"]
 
 
 def test_a_stopped_agent_reads_nothing(tmp_path: Path) -> None:

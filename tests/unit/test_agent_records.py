@@ -69,9 +69,11 @@ def test_end_alone_divides_after_each_end() -> None:
 def test_a_pattern_was_about_the_whole_line_and_is_searched_for_since_3_0() -> None:
     old, new = Records(line_pattern("ERROR", OLD)), Records(line_pattern("ERROR", NEW))
     whole = Records(line_pattern(".*ERROR.*", OLD))
+    last, first = line_pattern("ERROR", (2, 0, 7)), line_pattern("ERROR", (3, 0, 5))
 
     assert (old.begins(b"an ERROR here"), new.begins(b"an ERROR here")) == (False, True)
     assert whole.begins(b"an ERROR here")
+    assert (Records(last).begins(b"an ERROR"), Records(first).begins(b"an ERROR")) == (False, True)
 
 
 @pytest.mark.parametrize("says_nothing", ["", ".*"])

@@ -26,7 +26,7 @@ def test_a_renamed_file_is_read_to_its_end_and_then_the_new_one_from_its_beginni
 def test_a_line_written_late_into_the_renamed_file_still_arrives(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write("one\n")
-    bench.deliver(delivered())
+    bench.deliver(delivered(filePattern="app.log*"))
     bench.path().rename(bench.path(f"{LOG}.1"))
     bench.write("three\n")
     bench.round(1)
@@ -34,6 +34,43 @@ def test_a_line_written_late_into_the_renamed_file_still_arrives(tmp_path: Path)
     bench.round(1)
 
     assert sorted(bench.door.lines()) == ["one", "three", "two"]
+
+
+def test_a_line_written_late_under_a_name_that_does_not_match_is_not_heard_of(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(filePattern="app.log"))
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("three\n")
+    bench.round(1)
+    bench.write("two\n", f"{LOG}.1")
+    bench.round(1)
+
+    assert bench.door.lines() == ["one", "three"]
+    assert bench.agent.behind() == 0
+
+
+def test_a_renamed_file_is_let_go_ten_minutes_after_its_last_write(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(filePattern="app.log*"))
+    bench.path().rename(bench.path(f"{LOG}.1"))
+    bench.write("new\n")
+    bench.round(1)
+    held = []
+    for pause in (599, 599, 601):
+        bench.write("late\n", f"{LOG}.1")
+        bench.round(pause)
+        held.append(len(list(bench.agent._collector.places())))
+
+    assert held == [2, 2, 2]
+    assert bench.door.lines() == ["one", "new", "late", "late", "late"]
+    bench.round(599)
+    assert len(list(bench.agent._collector.places())) == 2
+    bench.round(1)
+    assert len(list(bench.agent._collector.places())) == 1
 
 
 def test_a_rotation_while_the_agent_is_down_loses_nothing(tmp_path: Path) -> None:

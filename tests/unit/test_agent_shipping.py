@@ -55,6 +55,8 @@ def test_no_group_holds_more_than_4096_lines(tmp_path: Path) -> None:
         (401, 9000, 6 * 3600 + 1, V3, Verdict.DISCARD),
         (403, 600, 1800, V1, Verdict.LATER),
         (503, 600, 1800, V1, Verdict.LATER),
+        (503, 6000, 6 * 3600 - 1, V1, Verdict.LATER),
+        (503, 6000, 6 * 3600 + 1, V1, Verdict.DISCARD),
     ],
 )
 def test_what_a_refusal_leads_to_depends_on_its_code_and_the_agents_age(

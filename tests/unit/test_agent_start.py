@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.hosts.config import tail_bytes
 from sandbox.hosts.journal import What
 from sandbox.hosts.reader import line_start, tail_offset
 from tests.unit.agent_kit import LOG, Bench, delivered
@@ -52,6 +53,15 @@ def test_tail_size_kb_of_the_config_is_obeyed(tmp_path: Path) -> None:
     assert len(bench.door.lines()) == 9
 
 
+@pytest.mark.parametrize(
+    ("kilobytes", "taken"), [(0, 0), (7, 7), (100 << 20, 100 << 20), (101 << 20, 1024), (-1, 1024)]
+)
+def test_a_tail_size_that_the_agent_does_not_take_is_the_default(
+    kilobytes: int, taken: int
+) -> None:
+    assert tail_bytes(kilobytes) == taken * 1024
+
+
 def test_a_tail_of_nothing_begins_at_the_end(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write("before\n")
@@ -93,6 +103,76 @@ def test_a_file_that_appears_later_is_read_whatever_its_age(tmp_path: Path) -> N
     bench.round(1)
 
     assert bench.door.lines() == ["copied"]
+
+
+def test_a_file_that_is_made_later_is_read_from_its_beginning(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n")
+    bench.deliver(delivered(advanced={"tail_size_kb": 0}))
+    bench.write("two\n", "/var/log/app-b/pay.log")
+    bench.write("three\n", "/var/log/app-b/2026/app.log")
+    bench.round(1)
+
+    assert bench.door.lines() == ["two"]
+
+
+def test_a_file_that_was_written_before_it_is_moved_to_the_folder_begins_at_its_tail(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n", "/var/log/elsewhere.log")
+    bench.deliver(delivered(advanced={"tail_size_kb": 0}))
+    bench.path("/var/log/app-b").mkdir()
+    bench.round(1)
+    bench.path("/var/log/elsewhere.log").rename(bench.path())
+    bench.round(1)
+
+    assert bench.door.lines() == []
+
+
+def test_a_file_that_lay_there_under_another_name_begins_at_its_tail(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("one\n", "/var/log/app-b/app.part")
+    bench.deliver(delivered(advanced={"tail_size_kb": 0}))
+    bench.write("two\n", "/var/log/app-b/app.part")
+    bench.path("/var/log/app-b/app.part").rename(bench.path())
+    bench.round(1)
+
+    assert bench.door.lines() == []
+
+
+def test_where_no_line_ends_within_128_kib_reading_begins_in_the_middle_of_one() -> None:
+    nearly, far = b"x" * (128 * 1024 - 2) + b"\nnext\n", b"x" * (128 * 1024) + b"\nnext\n"
+
+    assert line_start(io.BytesIO(b"y" + nearly), 1, len(nearly) + 1) == 128 * 1024
+    assert line_start(io.BytesIO(b"y" + far), 1, len(far) + 1) == 1
+
+
+def test_a_file_written_a_little_less_than_two_minutes_ago_is_begun_at_once(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.write("young\n")
+    bench.touch(bench.now - 119)
+    bench.deliver(delivered())
+
+    assert bench.door.lines() == ["young"]
+
+
+def test_a_config_that_came_back_judges_an_idle_file_anew(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write("old\n")
+    bench.touch(bench.now - 120)
+    bench.deliver(delivered())
+    bench.deliver()
+    bench.touch(bench.now - 120)
+    bench.deliver(delivered())
+    idle = bench.door.lines()
+    bench.deliver()
+    bench.deliver(delivered(tailExisted=True))
+
+    assert idle == []
+    assert bench.door.lines() == ["old"]
 
 
 def test_only_whole_lines_are_shipped(tmp_path: Path) -> None:

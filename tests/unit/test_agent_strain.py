@@ -72,6 +72,17 @@ def test_collecting_twice_pushes_a_busy_host_over_the_limit_that_once_does_not(
     assert bench.agent.alarms.counts["LOGTAIL_CRASH_ALARM", "h1"] == 1
 
 
+def test_an_agent_bears_too_much_for_five_minutes_and_no_longer(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, cost=Cost(at_rest=0.5))
+    bench.deliver(delivered())
+    seen = []
+    for _ in range(33):
+        bench.round(10)
+        seen.append(len(bench.agent.journal.of(What.OVERLOADED)))
+
+    assert seen == [0] * 32 + [1]
+
+
 @pytest.mark.parametrize(("kills", "doubled"), [(False, False), (True, True)])
 def test_an_overload_restart_doubles_lines_only_where_it_is_cut_off(
     tmp_path: Path, kills: bool, doubled: bool

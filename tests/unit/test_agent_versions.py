@@ -50,6 +50,8 @@ def test_a_version_names_its_service_its_processes_and_its_log() -> None:
         ("WriteQuotaExceed", Refusal.QUOTA),
         ("ShardWriteQuotaExceed", Refusal.QUOTA),
         ("InternalServerError", Refusal.SERVER),
+        ("ServerBusy", Refusal.SERVER),
+        ("RequestTimeout", Refusal.SERVER),
         ("RequestTimeExpired", Refusal.EXPIRED),
     ],
 )

@@ -87,6 +87,24 @@ def test_the_newest_saved_claim_is_given_back(store: FakeStore, pulse: Pulse) ->
     assert due_in(store) == pytest.approx(10.0)
 
 
+def test_a_click_while_a_move_is_made_is_heeded_right_after_it(
+    store: FakeStore, pulse: Pulse
+) -> None:
+    seen: list[JobState] = []
+
+    def move(claim: Claim, saved: Saved) -> float:
+        seen.append(claim.job.state)
+        if len(seen) == 1:
+            store.amend(store.load("7Q2").moved(JobState.UNDOING))
+            raise Conflict("amended")
+        return 10.0
+
+    Mover(store, Moves(move), pulse).look("7Q2")
+
+    assert seen == [JobState.QUEUED, JobState.UNDOING]
+    assert due_in(store) == pytest.approx(10.0)
+
+
 @pytest.mark.parametrize("error", [Conflict("amended"), ClaimLost("lost"), StoreAway("away")])
 def test_a_dropped_move_is_looked_at_again_at_once(
     store: FakeStore, pulse: Pulse, error: Exception

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,6 +139,29 @@ def test_what_a_move_says_reaches_the_store(store: Renewals, pulse: Pulse) -> No
         hold.say("h1 of 3")
 
         until(lambda: store.said and store.said[-1] == "h1 of 3")
+
+
+def test_where_redis_answers_slowly_words_do_not_cost_claims() -> None:
+    class Slow(Renewals):
+        """Ten renewals take half a claim, and as many words would take as long again."""
+
+        def renew(self, claim: Claim) -> bool:
+            return threading.Event().wait(0.08) or super().renew(claim)
+
+        def note_working(self, claim: Claim, said: str) -> bool:
+            return threading.Event().wait(0.08) or super().note_working(claim, said)
+
+    slow = Slow()
+    pulse = Pulse(slow, every=0.6)
+    pulse.start()
+    with ExitStack() as ends:
+        claims = [Claim(a_claim().job, f"token {number}") for number in range(10)]
+        holds = [ends.enter_context(pulse.holding(claim)) for claim in claims]
+        until(lambda: len(slow.renewed) > 25 or any(lost(hold) for hold in holds))
+        all_ours = not any(lost(hold) for hold in holds)
+    pulse.stop()
+
+    assert all_ours
 
 
 def test_the_beat_outlives_an_error_and_touches_the_file(tmp_path: Path) -> None:

@@ -196,6 +196,9 @@ WRONG = {
         "redis.url: a secret does not belong in this file; set LOGMIGRATE_REDIS_URL, or name a"
     ),
     with_top('[redis]\nurl = "redis://h:six/0"\n'): "redis.url: its port is no number; in a",
+    with_top('[redis]\nurl = "redis://h/one"\n'): "redis.url: must end with the database's number",
+    with_top('[redis]\nurl = "redis://h/0?timeout=3"\n'): "redis.url: must end with the database",
+    with_top('[redis]\nurl = "unix:///r?password=x"\n'): "redis.url: must end with the database",
     with_top('[redis]\nurl = "h:6379"\n'): "redis.url: must start with redis://, rediss:// or",
     swapped('["UBOB"]', "[]"): "people.approvers: names nobody, so no step could ever be approved",
     swapped('["UBOB"]', '["UBOB", "bob"]'): "people.approvers[1]: 'bob' is no Slack user id",

@@ -1,27 +1,26 @@
-"""Cut-overs on a virtual clock: what is counted, that it repeats, and that it can find mistakes."""
+"""Cut-overs on a virtual clock: what is counted, and that it repeats."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import islice
+from copy import deepcopy
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
 from sandbox.__main__ import main
 from sandbox.simulate import routes
-from sandbox.simulate.cutover import CutOver, cut_over, play
-from sandbox.simulate.many import simulate
+from sandbox.simulate.clock import VirtualClock
+from sandbox.simulate.cutover import cut_over
 from sandbox.simulate.plan import Plan, draw
-from sandbox.simulate.service import TARGET, RoughDoor
-from sandbox.simulate.stage import Stage
-from sandbox.sls.door import Answer, Beat, Delivered, LogGroup
+from sandbox.simulate.service import BINDABLE, REGION, TARGET, RoughDoor, Service
+from sandbox.simulate.stage import BEGIN
+from sandbox.sls.door import Beat, Door
 
 ROOT = Path(__file__).parents[2]
 SEED = 11
@@ -39,67 +38,6 @@ def told(*words: str, **environment: str) -> bytes:
 
 def plans(route: str) -> Iterator[Plan]:
     return (draw(SEED, number, route) for number in range(1, 500))
-
-
-def undisturbed(plan: Plan) -> Plan:
-    hosts = tuple(dataclasses.replace(host, restarts=(), overload="") for host in plan.hosts)
-    return dataclasses.replace(plan, hosts=hosts, refusals=())
-
-
-class DeafDoor(RoughDoor):
-    """Delivers A's config without what makes it A's."""
-
-    spoil: ClassVar[dict[str, object]] = {"force_multiconfig": False}
-
-    def beat(self, beat: Beat) -> tuple[Delivered, ...]:
-        return tuple(self._spoilt(one) for one in super().beat(beat))
-
-    def _spoilt(self, one: Delivered) -> Delivered:
-        if one.key != TARGET.key:
-            return one
-        detail = one.body["inputDetail"]
-        detail = detail | {"advanced": detail.get("advanced", {}) | self.spoil}
-        return dataclasses.replace(one, body=one.body | {"inputDetail": detail})
-
-
-class TaillessDoor(DeafDoor):
-    """Delivers A's config so that files begin at their end."""
-
-    spoil: ClassVar[dict[str, object]] = {"tail_size_kb": 0}
-
-
-class StutteringDoor(RoughDoor):
-    """Stores every group twice."""
-
-    def put(
-        self,
-        accounts: frozenset[str],
-        project: str,
-        logstore: str,
-        group: LogGroup,
-        at: float | None = None,
-    ) -> Answer:
-        super().put(accounts, project, logstore, group, at)
-        return super().put(accounts, project, logstore, group, at)
-
-
-def config_before_logstore(stage: Stage) -> Iterator[float]:
-    yield from routes.source_collects(stage)
-    yield from routes.hosts_known_to_target(stage)
-    yield from routes.configured(stage, forced=True)
-    yield 120.0
-    yield from routes.destination(stage)
-    yield from routes.together(stage)
-    yield from routes.source_ends(stage)
-
-
-def source_ended_at_once(stage: Stage) -> Iterator[float]:
-    yield from routes.source_collects(stage)
-    yield from routes.hosts_known_to_target(stage)
-    yield from routes.destination(stage)
-    yield from routes.source_ends(stage)
-    yield 600.0
-    yield from routes.configured(stage, forced=True)
 
 
 def test_the_products_order_neither_loses_nor_doubles() -> None:
@@ -178,52 +116,75 @@ def test_wrong_words_are_refused_with_the_way_out(
     assert said in capsys.readouterr().err
 
 
-def test_a_config_that_is_applied_before_its_logstore_is_ready_loses_lines() -> None:
-    found = [play(plan, config_before_logstore) for plan in islice(plans("dual"), 5)]
+def test_no_agent_is_killed_for_overload_while_lines_may_be_refused() -> None:
+    drawn = [plan for route in routes.ROUTES for plan in plans(route)]
+    ends = {(bool(plan.refusals), host.overload) for plan in drawn for host in plan.hosts}
 
-    assert sum(one.tally.lost for one in found) > 0
-    assert any("lost, the first is" in text for one in found for text in one.complaints)
-
-
-def test_a_source_that_ends_before_the_target_begins_is_found_to_lose_lines() -> None:
-    heavy = (plan for plan in plans("dual") if any(log.width > 4096 for log in plan.hosts[0].logs))
-    found = [play(plan, source_ended_at_once) for plan in islice(heavy, 6)]
-
-    assert sum(one.tally.lost for one in found) > 0
+    assert (False, "kill") in ends
+    assert (True, "clean") in ends
+    assert (True, "kill") not in ends
 
 
-def test_an_agent_that_does_not_obey_the_forced_flag_is_found() -> None:
-    played = play(next(plans("dual")), door=DeafDoor)
+def test_a_machine_that_is_told_late_hears_what_was_in_force_before() -> None:
+    clock = VirtualClock(BEGIN)
+    service = Service(clock)
+    service.make_group(TARGET)
+    service.make_config(TARGET, fields=False, forced=False)
+    door = RoughDoor(service.state, clock)
+    ids, accounts = (TARGET.custom_id,), frozenset({TARGET.account.id})
+    beat = Beat("10.0.0.11", "one", ids, accounts, "", "", REGION)
+    clock.at += BINDABLE
+    before = door.beat(beat)
+    service.bind(TARGET, on=True)
+    door.late_until["one"] = clock.at + 60
+    late = door.beat(beat)
+    clock.at += 60
+    told = door.beat(beat)
 
-    assert "A's first lines of a log that is written" in played.complaints[0]
+    assert (before, late) == ((), ())
+    assert [one.key for one in told] == [TARGET.key]
 
 
-def test_an_agent_that_begins_at_the_end_does_not_keep_to_the_forecast() -> None:
-    found = [play(plan, door=TaillessDoor) for plan in islice(plans("stop-first"), 3)]
+def test_every_machine_has_its_own_copy_of_a_config_until_the_config_changes() -> None:
+    service = Service(VirtualClock(BEGIN))
+    service.make_group(TARGET)
+    service.make_config(TARGET, fields=False, forced=False)
+    service.state.clock.at += BINDABLE  # type: ignore[attr-defined]
+    service.bind(TARGET, on=True)
+    door = Door(service.state)
+    beats = [
+        Beat("10.0.0.11", who, (TARGET.custom_id,), frozenset({TARGET.account.id}), "", "", REGION)
+        for who in ("one", "two")
+    ]
+    [first], [again], [other] = door.beat(beats[0]), door.beat(beats[0]), door.beat(beats[1])
+    kept = deepcopy(first)
+    body = service.state.projects[TARGET.project].configs[TARGET.config]
+    body["inputDetail"]["logPath"] = "/var/log/other"
+    [changed] = door.beat(beats[0])
 
-    assert any("forecast" in text for one in found for text in one.complaints)
+    assert first == again == other == kept
+    assert first.body["inputDetail"] is not other.body["inputDetail"]
+    assert changed.body == body
+    assert changed.body["inputDetail"] is not body["inputDetail"]
 
 
-def test_lines_that_are_stored_twice_are_doubled_and_no_restart_explains_them() -> None:
-    played = play(undisturbed(next(plans("dual"))), door=StutteringDoor)
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ctrl_c_ends_it_with_130_and_no_traceback(processes: str) -> None:
+    words = ["--cutovers", "2000", "--seed", "7", "--processes", processes]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "simulate", *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    running.stdout.readline()
+    os.killpg(running.pid, signal.SIGINT)
+    said, complained = running.communicate(timeout=60)
 
-    assert played.tally.doubled > played.tally.written
-    assert played.tally.restarts == 0
-
-
-def test_something_broken_ends_with_1_and_names_cut_over_seed_line_and_how_to_see_it(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def broken(seed: int, number: int, route: str) -> CutOver:
-        return play(draw(seed, number, route), config_before_logstore)
-
-    status = simulate(range(1, 4), SEED, "dual", 1, broken)
-    said = capsys.readouterr().out
-
-    assert status == 1
-    assert re.search(rf"broken in cut-over \d, seed {SEED}: h\d:/var/log/.* lost, .*seq=\d+", said)
-    assert f"python -m sandbox simulate --route dual --seed {SEED} --only" in said
-    assert re.fullmatch(r"simulate: 3 cut-overs, .* lost [1-9]\d*, .*", said.splitlines()[-1])
+    assert (running.returncode, complained) == (130, b"")
+    assert b"simulate:" not in said
 
 
 def test_the_simulation_uses_no_socket_no_thread_and_no_sleep() -> None:

@@ -62,7 +62,7 @@ def replace(call: Call, former: dict[str, Any], body: dict[str, Any]) -> Reply:
 def drop(call: Call, body: dict[str, Any]) -> Reply:
     """Forget a config; every machine group loses it."""
     name = body["configName"]
-    del call.project.configs[name]
+    del call.project.configs[name], call.project.bindable_at[f"config {name}"]
     tags.forget(call.project, "logtailconfig", name)
     for group in call.project.groups.values():
         if name in group.configs:

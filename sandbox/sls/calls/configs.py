@@ -12,6 +12,9 @@ from sandbox.sls.calls.collection import Form
 _KEYS = frozenset(
     {"configName", "logSample", "inputType", "inputDetail", "outputType", "outputDetail"}
 )
+_OUTPUT = frozenset(
+    {"logstoreName", "projectName", "endpoint", "region", "compressType", "telemetryType"}
+)
 _DEFAULTS: dict[str, Any] = {
     "adjustTimezone": False,
     "delayAlarmBytes": 0,
@@ -75,8 +78,11 @@ def _checked(call: Call) -> dict[str, Any]:
 
 
 def _check_output(output: Any, project: str) -> None:
-    if not isinstance(output, dict) or not isinstance(output.get("logstoreName"), str):
+    if not isinstance(output, dict) or not output.get("logstoreName"):
         raise errors.config_invalid("outputDetail must name a logstoreName")
+    for key in sorted(_OUTPUT & output.keys()):
+        if not isinstance(output[key], str):
+            raise errors.config_invalid(f"outputDetail: {key} must be a string")
     if output.get("projectName", project) != project:
         raise errors.config_invalid(f"outputDetail: projectName must be {project} or left out")
 

@@ -15,6 +15,7 @@ from sandbox.sls.tape import cursor_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,126}[A-Za-z0-9]")
 _KEYS = frozenset({"consumerGroup", "timeout", "order"})
+_OF_CHECKPOINT = frozenset({"shard", "checkpoint"})
 _MICRO = 1_000_000
 
 
@@ -69,6 +70,8 @@ def heartbeat(call: Call) -> Reply:
 def checkpoint(call: Call) -> Reply:
     """ConsumerGroupUpdateCheckPoint; without forceSuccess only by who holds the shard."""
     group, body = _group(call), call.request.json_body()
+    if unknown := body.keys() - _OF_CHECKPOINT:
+        raise errors.consumer_group_invalid(f"unknown key {', '.join(sorted(unknown))}")
     shard, cursor = body.get("shard"), body.get("checkpoint")
     if not isinstance(shard, int) or not _whole(shard) or not isinstance(cursor, str):
         raise errors.consumer_group_invalid("shard must be a number and checkpoint a string")

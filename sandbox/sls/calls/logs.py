@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.sls import errors, wire
 from sandbox.sls.call import EMPTY, Call, Reply, as_json
+from sandbox.sls.requests import NUMBER
 from sandbox.sls.tape import Tape, cursor_of, list_bytes
 
 MOST_GROUPS = 1000
@@ -83,6 +84,6 @@ def _put(call: Call, key: str | None) -> None:
 
 def _tape(call: Call) -> Tape:
     number = call.names["shard"]
-    if not number.isascii() or not number.isdigit():
-        raise errors.parameter(f"shard {number!r} must be a number")
+    if not NUMBER.fullmatch(number):
+        raise errors.parameter(f"shard {number[:99]!r} must be a number")
     return call.ready_logstore.tape(int(number))

@@ -57,7 +57,7 @@ def update(call: Call) -> Reply:
 def delete(call: Call) -> Reply:
     """DeleteMachineGroup; its configs are unbound with it."""
     name = call.group.body["groupName"]
-    del call.project.groups[name]
+    del call.project.groups[name], call.project.bindable_at[f"group {name}"]
     tags.forget(call.project, "machinegroup", name)
     return EMPTY
 
@@ -115,6 +115,8 @@ def _checked(body: dict[str, Any]) -> dict[str, Any]:
         raise errors.group_invalid("machineIdentifyType must be ip or userdefined")
     if not isinstance(attributes, dict) or attributes.keys() - _ATTRIBUTES.keys():
         raise errors.group_invalid(f"groupAttribute may have {', '.join(_ATTRIBUTES)}")
+    if not all(isinstance(one, str) for one in (given.get("groupType", ""), *attributes.values())):
+        raise errors.group_invalid("groupType and what is in groupAttribute must be strings")
     check_list(given.get("machineList"))
     return {"groupType": ""} | given | {"groupAttribute": _ATTRIBUTES | attributes}
 

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.sls import errors, query, search, sql, sql_columns, sql_run
 from sandbox.sls.call import Call, Reply, as_json
 from sandbox.sls.calls.logs import packed
+from sandbox.sls.requests import NUMBER
 from sandbox.sls.search import Field, Wanted
 
 MOST_LINES = 100
@@ -32,6 +33,8 @@ _KNOWN = frozenset(
         "toNs",
     }
 )
+# Beside true and false a server may only guess; the official client writes Python's True.
+_FLAGS = ("reverse", "forward", "accurate")
 # Taken only with the value that means "not used".
 _UNUSED = {"powerSql": ("false",), "fromNs": ("0",), "toNs": ("0",), "session": ("",)}
 
@@ -151,6 +154,9 @@ def _check_known(given: Mapping[str, str]) -> None:
     for name, values in _UNUSED.items():
         if given.get(name, values[0]).lower() not in values:
             raise errors.parameter(f"{name}={given[name]} is not understood by this sandbox")
+    for name in _FLAGS:
+        if given.get(name, "false").lower() not in ("true", "false", ""):
+            raise errors.parameter(f"{name}={given[name][:99]!r} must be true or false")
 
 
 def _bar(field: Field, start: int, end: int, lines: int) -> dict[str, Any]:
@@ -163,8 +169,8 @@ def _whole(
     text = given.get(name)
     if text is None and default is not None:
         return default
-    if text is None or not text.isascii() or not text.isdigit():
-        raise errors.parameter(f"{name} must be a whole number, not {text!r}")
+    if text is None or not NUMBER.fullmatch(text):
+        raise errors.parameter(f"{name} must be a whole number, not {(text or '')[:99]!r}")
     if most is not None and int(text) > most:
         raise errors.parameter(f"{name} must be at most {most}, not {text}")
     return int(text)

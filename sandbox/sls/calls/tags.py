@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sandbox.sls import errors
 from sandbox.sls.call import EMPTY, Call, Reply, as_json
+from sandbox.sls.requests import read_json
 from sandbox.sls.state import Project
 
 MOST = 20
 LONGEST = 128
+_OF_TAG = frozenset({"resourceType", "resourceId", "tags"})
+_OF_UNTAG = _OF_TAG | {"all"}
 TYPES = ("project", "logstore", "machinegroup", "logtailconfig")
 
 
 def tag(call: Call) -> Reply:
     """TagResources: up to 20 tags on one resource; a key it has already gets the new value."""
-    body = call.request.json_body()
+    body = _known(call, _OF_TAG)
     tags, project, owner = _tags(body.get("tags")), call.project, _one(call, body)
     together = project.tags.get(owner, {}) | tags
     if len(together) > MOST:
@@ -27,7 +29,7 @@ def tag(call: Call) -> Reply:
 
 def untag(call: Call) -> Reply:
     """UntagResources by key, or `all`; a key that is not there is no error."""
-    body, project = call.request.json_body(), call.project
+    body, project = _known(call, _OF_UNTAG), call.project
     owner, keys = _one(call, body), body.get("tags", [])
     if not isinstance(body.get("all", False), bool) or not _texts(keys):
         raise errors.parameter("tags must be a list of keys, and all true or false")
@@ -72,6 +74,13 @@ def _listed(call: Call, projects: list[Project]) -> Reply:
     ]
     # One page holds all: 20 tags each on the few resources of a sandbox.
     return as_json({"nextToken": "", "tagResources": rows})
+
+
+def _known(call: Call, keys: frozenset[str]) -> dict[str, Any]:
+    body = call.request.json_body()
+    if unknown := body.keys() - keys:
+        raise errors.parameter(f"unknown key {', '.join(sorted(unknown))}")
+    return body
 
 
 def _row(owner: tuple[str, str], key: str, value: str) -> dict[str, str]:
@@ -147,6 +156,6 @@ def _parsed(text: str | None) -> Any:
     if not text:
         return []
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError as error:
         raise errors.parameter(f"{text!r} must be a JSON list") from error

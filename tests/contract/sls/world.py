@@ -154,8 +154,18 @@ def full_text(keys: dict[str, IndexKeyConfig] | None = None) -> IndexConfig:
     return IndexConfig(line_config=IndexLineConfig(TOKENS), key_config_list=keys)
 
 
+class Unlooked(FullRegFileConfigDetail):
+    """A config for a logstore that the client does not look for first, as it otherwise does."""
+
+    @property
+    def logstore_name(self) -> str:
+        return ""
+
+
 def regex_config(name: str = "nginx", logstore: str = "app", **more: Any) -> Any:
-    return FullRegFileConfigDetail(logstore, name, "/var/log/app", "*.log", "a line", **more)
+    """With `logstore=""` it is for `app`, which need not be there."""
+    kind = FullRegFileConfigDetail if logstore else Unlooked
+    return kind(logstore or "app", name, "/var/log/app", "*.log", "a line", **more)
 
 
 def beat(ip: str = "10.0.0.11", ids: tuple[str, ...] = ("app-b",), **more: Any) -> Beat:
