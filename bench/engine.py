@@ -24,7 +24,7 @@ from pathlib import Path
 import redis
 import structlog
 
-from bench.servers import cpu_seconds, valkey, worker
+from bench.servers import cpu_seconds, until, valkey, worker
 from bench.toy import apps, service
 from bot.redis_address import Address
 from bot.redis_server import connect
@@ -192,11 +192,7 @@ def _saves(client: redis.Redis) -> int:
 
 
 def _until(true: Callable[[], object], what: str, pause: float = 0.05) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"engine: waiting for {what}: nothing in {PATIENCE:.0f} s")
-        threading.Event().wait(pause)
+    until(true, what, PATIENCE, pause)
 
 
 if __name__ == "__main__":

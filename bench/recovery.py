@@ -17,18 +17,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
 
-from bench.servers import valkey, worker
+from bench.servers import until, valkey, worker
 from bench.toy import WORK, apps, service, store_at
 from bot.store import RedisStore
 
 SIDE_BY_SIDE = 4
 PATIENCE = 60.0  # seconds for one job, after which it counts as lost
+POLL = 0.02
 LIMIT = 10.0
 
 
@@ -58,7 +58,7 @@ def _one(seed: str) -> float:
         store = store_at(address)
         with worker(address, "hang") as first:
             service(address, apps(1), lambda: next(ids)).start("app-0", "UALICE", "C1")
-            _until(lambda: store.working("J1"), "the first worker to take the job")
+            until(lambda: store.working("J1"), "the first worker to take the job", PATIENCE, POLL)
             with worker(address):
                 threading.Event().wait(random.Random(seed).uniform(0.0, WORK.claim))
                 return _killed(first, store)
@@ -69,16 +69,8 @@ def _killed(first: subprocess.Popen[str], store: RedisStore) -> float:
     held = store.load("J1").version
     first.kill()
     began = time.monotonic()
-    _until(lambda: store.load("J1").version > held, "the second worker to go on")
+    until(lambda: store.load("J1").version > held, "the second to go on", PATIENCE, POLL)
     return time.monotonic() - began
-
-
-def _until(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"recovery: waiting for {what}: nothing in {PATIENCE:.0f} s")
-        threading.Event().wait(0.02)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,6 +33,15 @@ def worker(address: Address, *mode: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def until(true: Callable[[], object], what: str, patience: float, pause: float) -> None:
+    """Wait for a condition; the measurement ends with a word if it does not come in time."""
+    deadline = time.monotonic() + patience
+    while not true():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"waiting for {what}: nothing in {patience:.0f} s")
+        threading.Event().wait(pause)
 
 
 def cpu_seconds(pid: int) -> float:
