@@ -39,7 +39,7 @@ sandbox: $(READY) ## keep that world up, to try things by hand
 	@$(BIN)/python -m sandbox up
 
 test: lint ## all checks and all tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 crash: $(READY) ## let every story die at every call and every write, and compare the ends
 	@$(BIN)/python -m tests.crash -n auto

@@ -24,7 +24,7 @@ from workflows.model import (
 
 # Raise it when a reader of today would misunderstand what is written tomorrow, and tell in
 # UPGRADES how what is written today reads then.
-FORMAT = 2
+FORMAT = 3
 
 Wire = dict[str, Any]
 
@@ -64,7 +64,8 @@ def unpack_job(wire: Mapping[str, Any], cipher: Cipher) -> Job:
             "Put the key it was written with back, after the new one.",
         ) from None
     kind, state = JobKind(fields.pop("kind")), JobState(fields.pop("state"))
-    return Job(records=records, kind=kind, state=state, **fields)
+    chosen = {name: tuple(fields.pop(name)) for name in ("without", "only")}
+    return Job(records=records, kind=kind, state=state, **chosen, **fields)
 
 
 def pack_report(job: Job) -> Wire:
@@ -105,7 +106,20 @@ def _from_1(fields: Wire) -> Wire:
     return {**fields, "records": [{**record, "reminded": False} for record in fields["records"]]}
 
 
-UPGRADES = {1: _from_1}
+def _from_2(fields: Wire) -> Wire:
+    """Format 3 added rows, before which every host was asked, and hosts that are left out."""
+    if "records" not in fields:
+        return fields
+    rows = fields["records"]
+    names = {row["name"] for row in rows}
+    older = {**rows[0], "state": RecordState.ALREADY, "before": "", "hosts": (), "note": ""}
+    added = [{**older, "name": name} for name in ADDED_BY_3 if name not in names]
+    return {**fields, "records": [*added, *rows], "without": (), "only": ()}
+
+
+# A job under way was begun without them; what they look after was done by the rows it has.
+ADDED_BY_3 = ("hosts", "pilot", "heartbeats")
+UPGRADES = {1: _from_1, 2: _from_2}
 
 
 def _record(wire: Mapping[str, Any], cipher: Cipher) -> Record:

@@ -9,6 +9,11 @@ import pytest
 SAYS_SOMETHING = ("SLACK_", "LOGMIGRATE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Most tests wait for a process of theirs, so a core carries more than one."""
+    return 2 * (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,25 @@ class Side:
 
 @dataclass(frozen=True)
 class Host:
-    """A host of the source account, with the folders of its agent."""
+    """A host of the source account, with the folders of its agent.
+
+    `ip`: by which its agent introduces itself to the service, where that is known beforehand.
+    `service`: path of the agent's service script, "" for whichever of the two known ones is there.
+    """
 
     name: str
     conf_dir: str = "/etc/ilogtail"
     agent_dir: str = "/usr/local/ilogtail"
+    service: str = ""
+    ip: str = ""
+
+
+class HostsFrom(StrEnum):
+    """Who says which hosts an app has."""
+
+    LIST = "list"  # the settings
+    GROUP = "group"  # the source's machine group: whoever has a heartbeat there
+    BOTH = "both"  # they must agree
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,7 @@ class App:
     source: Side
     target: Side
     hosts: tuple[Host, ...]
+    hosts_from: HostsFrom = HostsFrom.LIST
 
     @property
     def names(self) -> dict[str, str]:
@@ -60,6 +76,17 @@ class Waits:
     outage: float = 3600.0  # how long a service may be away before the job stops
     approval: float = 86400.0  # until an unanswered approval expires
     reminder: float = 14400.0  # how long before that its approvers are asked once more
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """How a change reaches many hosts: the pilot alone, then growing batches, within a budget."""
+
+    first: int = 10  # hosts in the first batch after the pilot
+    growth: float = 4.0  # each batch is so many times the one before
+    tries: int = 2  # how often a host is asked before it counts as failed
+    errors: int = 20  # failed hosts after which the rest is left alone
+    share: float = 0.1  # the same as a share of the hosts asked so far, from 10 hosts on
 
 
 @dataclass(frozen=True)

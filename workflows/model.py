@@ -21,6 +21,7 @@ def quoted(text: str) -> str:
 class JobKind(StrEnum):
     MOVE = "move"
     PLAN = "plan"  # looks, changes nothing, needs no lock
+    DIAGNOSE = "diagnosis"  # finds out why hosts are silent; what it may put right it asks for
 
 
 class JobState(StrEnum):
@@ -130,6 +131,8 @@ class Job:
     hint: str = ""
     version: int = 0
     names: Facts = field(default_factory=dict)  # App.names as they were at the start
+    without: tuple[str, ...] = ()  # hosts that people left out, by name
+    only: tuple[str, ...] = ()  # hosts that a diagnosis is about; empty: all
 
     def record(self, name: str) -> Record:
         return next(record for record in self.records if record.name == name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from workflows.apps import App, Waits
-from workflows.model import Evidence, Facts, Plan
+from workflows.apps import App, Host, Ramp, Waits
+from workflows.model import Evidence, Facts, JobKind, Plan
+from workflows.errors import JobError
 from workflows.ports import Clock, Hosts, Sls
 
 
@@ -14,6 +15,14 @@ def _silent(text: str) -> None: ...
 
 
 def _always_ours() -> None: ...
+
+
+def _as_it_is(_context: Context, error: JobError) -> JobError:
+    return error
+
+
+def _always(_context: Context) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,17 @@ class Context:
     say: Callable[[str], None] = field(default=_silent)  # progress while a move runs
     ours: Callable[[], None] = field(default=_always_ours)  # raises ClaimLost: start no new effect
     known: Mapping[str, Facts] = field(default_factory=dict)  # this job's `before`, by step
+    ramp: Ramp = field(default_factory=Ramp)
+    without: frozenset[str] = frozenset()  # hosts that people left out
+    only: frozenset[str] = frozenset()  # hosts that a diagnosis is about; empty: all
+    since: float = 0.0  # when the step's present state began, seconds since the epoch
+
+    @property
+    def roster(self) -> tuple[Host, ...]:
+        """The app's hosts as the first step found them, without those left out."""
+        found = self.known.get("hosts", {}).get("roster")
+        hosts = self.app.hosts if found is None else tuple(Host(**host) for host in found)
+        return tuple(host for host in hosts if host.name not in self.without)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +70,8 @@ class Step:
     undo_costs: str = ""  # what taking back costs in the data, though it works in the API
     would: Callable[[Context, Facts], str]  # for `plan`: what `do` would change
     patience: Callable[[Waits], float] = field(default=lambda waits: waits.appear)
+    # When patience ends: the same trouble with its causes, for the person who reads it.
+    explain: Callable[[Context, JobError], JobError] = field(default=_as_it_is)
 
     def __post_init__(self) -> None:
         if (self.undo is None) == (not self.no_undo_because):
@@ -69,12 +91,22 @@ class Approval:
     show: Callable[[Context], Plan]
     green: Callable[[Context], Evidence]
     patience: Callable[[Waits], float] = field(default=lambda waits: waits.proof)
+    # Where it is not, neither this question nor the step behind it has anything to do.
+    needed: Callable[[Context], bool] = field(default=_always)
 
 
 @dataclass(frozen=True)
 class Workflow:
+    """The rows of a migration, and those of the other kinds of job; names are unique over all."""
+
     name: str
     steps: tuple[Step | Approval, ...]
+    also: Mapping[JobKind, tuple[Step | Approval, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Step | Approval:
-        return next(step for step in self.steps if step.name == name)
+        every = (self.steps, *self.also.values())
+        return next(step for steps in every for step in steps if step.name == name)
+
+    def rows(self, kind: JobKind) -> tuple[Step | Approval, ...]:
+        """What a job of this kind goes through, from the first to the last."""
+        return self.also.get(kind, self.steps)
