@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo sandbox test crash chaos lint fmt bench-sls bench-recovery bench-engine lock clean
+.PHONY: help setup demo sandbox test crash chaos lint fmt bench-sls bench-recovery bench-engine bench-fleet lock clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -65,6 +65,9 @@ bench-recovery: $(READY) ## how long a job lies after its worker was killed, 20 
 
 bench-engine: $(READY) ## what the bookkeeping of 10 to 1,000 jobs costs, and a click under load
 	@$(BIN)/python -m bench.engine
+
+bench-fleet: $(READY) ## how fast hosts are prepared, against ansible and others; half an hour
+	@$(BIN)/python -m bench.fleet
 
 lock: $(READY) ## write both locks anew, with the newest versions that pyproject.toml allows
 	@$(COMPILE) --upgrade --all-extras --output-file requirements.lock

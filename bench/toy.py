@@ -27,7 +27,7 @@ from workflows.engine import Engine
 from workflows.errors import NotYet
 from workflows.model import Evidence, Facts, Plan
 from workflows.service import Service
-from workflows.step import Approval, Context, Step, Workflow
+from workflows.step import Approval, Context, Grip, Step, Workflow
 
 KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 WORK = WorkSettings()
@@ -139,8 +139,9 @@ class Apps:
 
     clock: SharedClock
 
-    def context(self, name: str) -> Context:
+    def context(self, grip: Grip) -> Context:
         nothing: Any = None
+        name = grip.job().app
         app = App(name, name, SIDE, SIDE, HOSTS)
         return Context(app, WAITS, nothing, nothing, nothing, self.clock)
 

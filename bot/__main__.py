@@ -57,8 +57,25 @@ def parser() -> OneLine:
     verbs = top.add_subparsers(title="verbs", dest="verb", required=True, metavar="VERB")
     for name, (run, text) in VERBS.items():
         verbs.add_parser(name, parents=[shared], help=text).set_defaults(run=run)
+    _add_hosts(verbs.add_parser("hosts", parents=[shared], help="their host keys"), shared)
     _add_jobs(verbs.add_parser("jobs", parents=[shared], help="what the store knows"), shared)
     return top
+
+
+def _add_hosts(hosts: OneLine, shared: OneLine) -> None:
+    which = hosts.add_subparsers(dest="which", required=True, metavar="trust")
+    trust = which.add_parser(
+        "trust", parents=[shared], help="show the host keys of an app, write those you accept"
+    )
+    trust.add_argument("app", metavar="APP")
+    trust.add_argument(
+        "--fingerprint",
+        action="append",
+        default=[],
+        metavar="SHA256:…",
+        help="accept this key without asking; may be given more than once",
+    )
+    trust.set_defaults(run=hosts_trust)
 
 
 def _add_jobs(jobs: OneLine, shared: OneLine) -> None:
@@ -153,6 +170,25 @@ def jobs_rekey(args: argparse.Namespace) -> None:
 
     with app.store(settings) as store:
         print(f"{rekey(store)} jobs written anew; the first key closes them all")
+
+
+def hosts_trust(args: argparse.Namespace) -> None:
+    settings = _settings(args)
+    from bot.settings_reach import targets_of  # noqa: PLC0415
+    from bot.ssh_target import Patience  # noqa: PLC0415
+    from bot.trust import Trust  # noqa: PLC0415
+
+    if args.app not in settings.apps:
+        raise SettingsError(f"there is no app {args.app}; there are {listed(settings.apps)}")
+    ssh, terminal = settings.ssh, sys.stdin.isatty()
+    trust = Trust(
+        ssh.known_hosts,
+        Patience(ssh.connect, ssh.banner, ssh.auth, ssh.command),
+        say=print,
+        ask=input if terminal else None,
+        fingerprints=frozenset(args.fingerprint),
+    )
+    trust.settle(targets_of(settings, args.app))
 
 
 def steps(_args: argparse.Namespace) -> None:

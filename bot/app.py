@@ -6,41 +6,48 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from bot import doctor
+from bot.berths import Berths, BoundedHosts
 from bot.clock import SharedClock
+from bot.crew import Crew, Fleet
 from bot.doctor import Finding
 from bot.embedded import embedded
 from bot.ending import Ending
+from bot.errands import Errands
 from bot.health import touch_first, touched
 from bot.http_door import Gate, HttpDoor
-from bot.mover import Mover
+from bot.mover import Mover, by_shape
 from bot.pulse import BEATS, Pulse
 from bot.queue import TICKS, DramatiqQueue, Ticker, open_broker, run_worker
 from bot.redis_address import Address
-from bot.redis_server import connect
+from bot.redis_server import Server, connect
 from bot.secret import Secret
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.settings_accounts import AccountSettings
+from bot.settings_hosts import is_ip
+from bot.settings_reach import fallback_of, targets_of
 from bot.slack import Chat, SlackNotifier, web_client
 from bot.sls import SlsProject, sls_client
 from bot.socket_door import SocketDoor
+from bot.spread import DirectHosts, SpreadHosts
 from bot.ssh import FabricHosts
-from bot.ssh_target import SshTarget
 from bot.store import RedisStore
 from bot.transport import bolt_app
 from bot.wire import Cipher
 from handlers import register
+from workflows.apps import App, Host, HostsFrom
 from workflows.engine import Engine
 from workflows.errors import Unavailable, UnknownApp
 from workflows.logmigrate import LOGMIGRATE
-from workflows.ports import Clock, Notifier, Queue
+from workflows.ports import Clock, Hosts, Notifier, Queue
 from workflows.service import Service
-from workflows.step import Context
+from workflows.step import Context, Grip
 
 GESTURE = 900.0  # seconds; Slack repeats a request for some minutes at the most
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
@@ -95,9 +102,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     slack = settings.slack
     chat = Chat(web_client(slack.bot_token.plain, slack.api_base_url))
     yield doctor.look("Slack", lambda: doctor.slack(chat.whoami))
-    world, reached = _world(settings, SharedClock(time.time)), _hosts(settings)
+    world = _world(settings, SharedClock(time.time))
     for app in settings.apps.values():
-        yield from doctor.app(world(app.name), app, reached)
+        hosts = DirectHosts(reach(settings, app.name))
+        yield from doctor.app(world(app.name, hosts), app, hosts)
 
 
 @contextlib.contextmanager
@@ -110,9 +118,14 @@ def _redis(settings: Settings) -> Iterator[Address]:
 
 
 def _store(settings: Settings, redis: Address) -> RedisStore:
-    cipher = Cipher(tuple(key.plain.encode() for key in settings.snapshot_keys))
     work = settings.work
-    return RedisStore(connect(redis), cipher, claim_seconds=work.claim, keep_days=work.keep_days)
+    return RedisStore(
+        connect(redis), _cipher(settings), claim_seconds=work.claim, keep_days=work.keep_days
+    )
+
+
+def _cipher(settings: Settings) -> Cipher:
+    return Cipher(tuple(key.plain.encode() for key in settings.snapshot_keys))
 
 
 @contextlib.contextmanager
@@ -154,7 +167,8 @@ def _work(settings: Settings, redis: Address, ending: Ending) -> None:
     jobs = _store(settings, redis)
     jobs.check()
     sender = _sender(settings, jobs)
-    engine = _engine(settings, jobs, SlackNotifier(sender.wake))
+    crew = _crew(settings, redis, ending)
+    engine = _engine(settings, jobs, SlackNotifier(sender.wake), crew)
     touch_first(settings.alive)
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
     ticker = Ticker(jobs, DramatiqQueue(open_broker(redis), TICKS))
@@ -164,7 +178,8 @@ def _work(settings: Settings, redis: Address, ending: Ending) -> None:
             part.start()
             ends.callback(end)
         log.info("the worker is ready", threads=settings.work.threads)
-        run_worker(redis, mover.look, settings.work.threads, ending, settings.work.grace)
+        look = by_shape(mover.look, crew.look)
+        run_worker(redis, look, settings.work.threads, ending, settings.work.grace)
 
 
 def _sender(settings: Settings, jobs: RedisStore) -> Sender:
@@ -178,17 +193,41 @@ def _sender(settings: Settings, jobs: RedisStore) -> Sender:
     )
 
 
-def _engine(settings: Settings, jobs: RedisStore, notifier: Notifier) -> Engine:
+def _crew(settings: Settings, redis: Address, ending: Ending) -> Crew:
+    claim = settings.work.claim
+    errands = Errands(Server(connect(redis), grace_seconds=claim), _cipher(settings), claim)
+    berths = Berths(settings.ssh.concurrency)
+    fleets = {name: _fleet(settings, app, berths) for name, app in settings.apps.items()}
+    size = settings.work.batch
+    return Crew(errands, fleets, size, ending=ending.is_set, roomy=berths.roomy)
+
+
+def _fleet(settings: Settings, app: App, berths: Berths) -> Fleet:
+    hosts = {host.name: host for host in app.hosts}
+    told = app.hosts_from is not HostsFrom.LIST  # then the machine group may name others
+
+    def host(name: str) -> Host | None:
+        return hosts.get(name) or (app.other(name) if told and is_ip(name) else None)
+
+    ssh = reach(settings, app.name)
+    at_a_time = BoundedHosts(lambda most: replace(ssh, concurrency=most), berths)
+    return Fleet(at_a_time, host)
+
+
+def _engine(settings: Settings, jobs: RedisStore, notifier: Notifier, crew: Crew) -> Engine:
     clock = SharedClock(jobs.time)
     world = _world(settings, clock)
-    return Engine(LOGMIGRATE, jobs, notifier, clock, settings.waits, world)
+
+    def held(grip: Grip) -> Context:
+        return world(grip.job().app, SpreadHosts(crew, grip))
+
+    return Engine(LOGMIGRATE, jobs, notifier, clock, settings.waits, held)
 
 
-def _world(settings: Settings, clock: Clock) -> Callable[[str], Context]:
-    hosts = _hosts(settings)
+def _world(settings: Settings, clock: Clock) -> Callable[[str, Hosts], Context]:
     source, target = _client(settings.source), _client(settings.target)
 
-    def context(name: str) -> Context:
+    def context(name: str, hosts: Hosts) -> Context:
         app = settings.apps.get(name)
         if app is None:
             hint = f"Put [apps.{name}] back into the settings, then Retry."
@@ -200,6 +239,7 @@ def _world(settings: Settings, clock: Clock) -> Callable[[str], Context]:
             source=SlsProject(source, app.source.project, "source"),
             target=SlsProject(target, app.target.project, "target"),
             clock=clock,
+            ramp=settings.fleet,
         )
 
     return context
@@ -210,22 +250,18 @@ def _client(account: AccountSettings) -> object:
     return sls_client(account.endpoint, key_id, secret, proxy=account.proxy)
 
 
-def _hosts(settings: Settings) -> FabricHosts:
-    targets = {
-        host.name: SshTarget(
-            host.name, host.address, host.port, host.user, host.key_file, host.sudo
-        )
-        for host in settings.hosts.values()
-    }
+def reach(settings: Settings, app: str) -> FabricHosts:
+    """The hosts of one app, over SSH."""
     ssh = settings.ssh
     return FabricHosts(
-        targets,
+        targets_of(settings, app),
         ssh.known_hosts,
         ssh.concurrency,
         connect=ssh.connect,
         banner=ssh.banner,
         auth=ssh.auth,
         command=ssh.command,
+        fallback=fallback_of(settings, app),
     )
 
 

@@ -48,6 +48,7 @@ class KnownHosts:
     _plain: dict[str, list[HostKey]] = field(default_factory=dict)
     _odd: list[_Line] = field(default_factory=list)  # hashed names and patterns
     _revoked: list[_Line] = field(default_factory=list)
+    _asked: dict[str, tuple[HostKey, ...]] = field(default_factory=dict)  # hashes cost time
 
     @classmethod
     def parse(cls, text: str, path: Path) -> KnownHosts:
@@ -69,16 +70,22 @@ class KnownHosts:
     def keys(self, name: str) -> tuple[HostKey, ...]:
         """The keys written down for a host, by the name that `name_of` makes."""
         name = name.lower()
-        odd = (line.key for line in self._odd if _matches(line.names, name))
-        return (*self._plain.get(name, ()), *odd)
+        if name not in self._asked:
+            odd = (line.key for line in self._odd if _matches(line.names, name))
+            self._asked[name] = (*self._plain.get(name, ()), *odd)
+        return self._asked[name]
 
     def check(self, name: str, shown: HostKey) -> None:
         """Raise HostKeyRefused unless `shown` is written down for `name` and not revoked."""
-        if any(line.key == shown and _matches(line.names, name) for line in self._revoked):
+        if self.is_revoked(name, shown):
             raise HostKeyRefused(self._revoked_text(name, shown))
         expected = self.keys(name)
         if shown not in expected:
             raise HostKeyRefused(self._refusal(name, shown, expected))
+
+    def is_revoked(self, name: str, shown: HostKey) -> bool:
+        """Whether the key is marked as one that must not be believed any more."""
+        return any(line.key == shown and _matches(line.names, name) for line in self._revoked)
 
     def _revoked_text(self, name: str, shown: HostKey) -> str:
         return (
@@ -95,8 +102,14 @@ class KnownHosts:
             )
         return (
             f"its host key is unknown: {says} is not in {self.path} under {name}; compare it with "
-            f"ssh-keygen -l on the host, then add the line"
+            f"ssh-keygen -l on the host, then add the line; `logmigrate hosts trust` does that"
         )
+
+
+def lines_for(text: str, name: str) -> tuple[int, ...]:
+    """The numbers of the lines that vouch for a host, the first being 1."""
+    lines = [(number, _line(line)) for number, line in enumerate(text.splitlines(), 1)]
+    return tuple(n for n, line in lines if line and not line.revoked and _matches(line.names, name))
 
 
 def name_of(address: str, port: int) -> str:

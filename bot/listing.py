@@ -59,8 +59,13 @@ def _time(seconds: float) -> str:
 
 
 def steps_table(workflow: Workflow) -> str:
-    """The workflow as a Markdown table."""
-    rows = [f"| {n} | {_step_row(step)} |" for n, step in enumerate(workflow.steps, start=1)]
+    """The workflow as Markdown tables: the migration, then each other kind of job under its name."""
+    others = (f"{kind.capitalize()}:\n\n{_table(rows)}" for kind, rows in workflow.also.items())
+    return "\n\n".join([_table(workflow.steps), *others])
+
+
+def _table(steps: Iterable[Step | Approval]) -> str:
+    rows = [f"| {n} | {_step_row(step)} |" for n, step in enumerate(steps, start=1)]
     return "\n".join(["| | step | what it does | taken back |", "| --- | --- | --- | --- |", *rows])
 
 

@@ -99,3 +99,12 @@ class Mover:
             log.exception("stopping the job", ref=ref, again_in=BROKEN)
             return BROKEN
         return None
+
+
+def by_shape(jobs: Callable[[str], None], batches: Callable[[str], None]) -> Callable[[str], None]:
+    """One look for all that is due: a batch's id is <job>/<errand>/<number>."""
+
+    def look(due: str) -> None:
+        (batches if "/" in due else jobs)(due)
+
+    return look

@@ -10,11 +10,12 @@ from typing import Any
 from bot.redis_address import Address
 from bot.secret import Secret, Secrets
 from bot.settings_accounts import AccountSettings, read_account
-from bot.settings_apps import HostSettings, read_apps, read_hosts
+from bot.settings_apps import read_apps
+from bot.settings_hosts import SHARED_KEYS, HostSettings, Reach, read_hosts
 from bot.settings_read import Table, toml
 from bot.settings_slack import SlackSettings, read_people, read_slack
 from bot.settings_store import REDIS, read_redis, read_snapshot_keys
-from workflows.apps import App, People, Waits
+from workflows.apps import App, People, Ramp, Waits
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class WorkSettings:
     threads: int = 8
     claim: float = 8.0  # seconds for which a worker holds a job without renewing
     grace: float = 30.0  # seconds that a worker has to end its moves when it is told to stop
+    batch: int = 200  # hosts; the work on more of them is shared by all workers
     keep_days: float = 90.0  # how long Redis keeps a job that has ended; its report stays
 
 
@@ -55,9 +57,11 @@ class Settings:
     snapshot_keys: tuple[Secret, ...]  # Fernet keys; the first encrypts
     people: People
     waits: Waits
+    fleet: Ramp
     ssh: SshSettings
     hosts: Mapping[str, HostSettings]
     apps: Mapping[str, App]
+    reach: Mapping[str, Reach]  # by app: its hosts as they are reached for it
     work: WorkSettings
     log: LogSettings
     alive: Path  # what a running process keeps touching
@@ -70,15 +74,17 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         "",
         path.parent,
         *("data_dir", "snapshot_keys", "snapshot_keys_file"),
-        *("redis", "slack", "accounts", "people", "waits", "ssh", "hosts", "apps", "work", "log"),
+        *("redis", "slack", "accounts", "people", "waits", "fleet", "ssh"),
+        *("hosts", "apps", "work", "log"),
     )
     return _settings(top, Secrets(environ))
 
 
 def _settings(top: Table, secrets: Secrets) -> Settings:
     accounts = top.table("accounts", "source", "target")
-    ssh = top.table("ssh", *(field.name for field in fields(SshSettings)), "user", "key_file")
+    ssh = top.table("ssh", *(field.name for field in fields(SshSettings)), *SHARED_KEYS)
     hosts = read_hosts(top, ssh)
+    apps, reach = read_apps(top, ssh, hosts)
     data_dir = top.file("data_dir", "~/.local/share/logmigrate")
     return Settings(
         data_dir=data_dir,
@@ -89,9 +95,11 @@ def _settings(top: Table, secrets: Secrets) -> Settings:
         snapshot_keys=read_snapshot_keys(top, secrets),
         people=read_people(top.table("people", "approvers", "requesters")),
         waits=_waits(top.table("waits", *(field.name for field in fields(Waits)))),
+        fleet=_fleet(top.table("fleet", *(field.name for field in fields(Ramp)))),
         ssh=_ssh(ssh),
         hosts=hosts,
-        apps=read_apps(top, hosts),
+        apps=apps,
+        reach=reach,
         work=_work(top.table("work", *(field.name for field in fields(WorkSettings)))),
         log=_log(top.table("log", "level", "format")),
         alive=Path(secrets.environ.get("LOGMIGRATE_ALIVE") or data_dir / "alive"),
@@ -106,6 +114,17 @@ def _waits(table: Table) -> Waits:
         read = table.whole if isinstance(value, int) else table.number
         values[field.name] = read(field.name, value)
     return Waits(**values)
+
+
+def _fleet(table: Table) -> Ramp:
+    usual = Ramp()
+    return Ramp(
+        first=table.whole("first", usual.first),
+        growth=table.number("growth", usual.growth, least=1.0),
+        tries=table.whole("tries", usual.tries),
+        errors=table.whole("errors", usual.errors, least=0),
+        share=table.number("share", usual.share, most=1.0),
+    )
 
 
 def _ssh(table: Table) -> SshSettings:
@@ -125,6 +144,7 @@ def _work(table: Table) -> WorkSettings:
         threads=table.whole("threads", usual.threads),
         claim=table.number("claim", usual.claim),
         grace=table.number("grace", usual.grace),
+        batch=table.whole("batch", usual.batch),
         keep_days=table.number("keep_days", usual.keep_days),
     )
 

@@ -1,16 +1,15 @@
-"""The part of the settings that names hosts and apps; checks that they fit together."""
+"""The part of the settings that names apps; checks that they and the hosts fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
+from bot.settings_hosts import Hosts, HostSettings, Reach, is_ip, read_others, read_own
 from bot.settings_read import Table, listed
-from workflows.apps import App, Host, Side
+from workflows.apps import App, Host, HostsFrom, Side
 from workflows.errors import SettingsError
 
-HOST_NAME = (r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "a host's name holds A-Z, a-z, 0-9, '.', '_', '-'")
 APP_NAME = (r"[a-z0-9][a-z0-9_-]{0,62}", "an app's name holds a-z, 0-9, '_' and '-'")
 CUSTOM_ID = (r"[A-Za-z0-9_-]{1,128}", "it may hold A-Z, a-z, 0-9, '_' and '-'")
 # What lies in the source may be older than today's naming rules, so it is only kept harmless.
@@ -31,70 +30,53 @@ def _rule(least: int, most: int) -> tuple[str, str]:
 
 TARGET_NAMES = {"logstore": _rule(3, 63), "config": _rule(2, 128), "machine_group": _rule(3, 128)}
 SIDE_KEYS = ("project", *TARGET_NAMES)
-HOST_KEYS = ("address", "port", "user", "key_file", "sudo", "conf_dir", "agent_dir")
+APP_KEYS = ("custom_id", "hosts_from", "hosts", "on", "source", "target")
 
 
-@dataclass(frozen=True)
-class HostSettings:
-    """How one host is reached, and where its agent lives."""
-
-    name: str
-    address: str
-    port: int
-    user: str
-    key_file: Path
-    sudo: bool
-    conf_dir: str
-    agent_dir: str
-
-    @property
-    def host(self) -> Host:
-        return Host(self.name, self.conf_dir, self.agent_dir)
-
-
-def read_hosts(top: Table, ssh: Table) -> dict[str, HostSettings]:
-    """All hosts by name; user and key file may be given once, in [ssh]."""
-    return {
-        name: HostSettings(
-            name=name,
-            address=table.text("address", name),
-            port=table.whole("port", 22, most=65535),
-            user=(table if table.has("user") else ssh).text("user"),
-            key_file=(table if table.has("key_file") else ssh).file("key_file"),
-            sudo=table.flag("sudo", default=False),
-            conf_dir=_absolute(table, "conf_dir", Host.conf_dir),
-            agent_dir=_absolute(table, "agent_dir", Host.agent_dir),
-        )
-        for name, table in top.tables("hosts", HOST_NAME, *HOST_KEYS).items()
-    }
-
-
-def _absolute(table: Table, key: str, default: str) -> str:
-    rule = "it must be an absolute path without '/' at its end"
-    return table.matching(key, r"/.*[^/]", rule, default)
-
-
-def read_apps(top: Table, hosts: Mapping[str, HostSettings]) -> dict[str, App]:
-    """All apps by name; no two of them may touch the same things."""
-    tables = top.tables("apps", APP_NAME, "custom_id", "hosts", "source", "target")
+def read_apps(top: Table, ssh: Table, hosts: Hosts) -> tuple[dict[str, App], dict[str, Reach]]:
+    """All apps by name, and their hosts; no two of them may touch the same things."""
+    tables = top.tables("apps", APP_NAME, *APP_KEYS)
     if not tables:
         raise top.wrong("apps", "no app is named; add [apps.<name>], see config.example.toml")
-    apps = {name: _app(name, table, hosts) for name, table in tables.items()}
+    reach = {name: _reach(table, ssh, hosts) for name, table in tables.items()}
+    apps = {name: _app(name, table, reach[name]) for name, table in tables.items()}
     _refuse_shared(tables, apps)
-    return apps
+    return apps, reach
 
 
-def _app(name: str, table: Table, hosts: Mapping[str, HostSettings]) -> App:
+def _app(name: str, table: Table, reach: Reach) -> App:
     app = App(
         name=name,
         custom_id=table.matching("custom_id", *CUSTOM_ID),
         source=_source(table.table("source", *SIDE_KEYS)),
         target=_target(table.table("target", *SIDE_KEYS), name),
-        hosts=_hosts_of(table, hosts),
+        hosts=tuple(_host(host, _hosts_from(table)) for host in reach.hosts.values()),
+        hosts_from=_hosts_from(table),
+        others=reach.others.host if reach.others else Host(""),
     )
     if app.source.project == app.target.project:
         raise SettingsError(f"{table.path}.target.project: is the source's project too")
     return app
+
+
+def _reach(table: Table, ssh: Table, known: Hosts) -> Reach:
+    """The app's hosts; where the machine group says which, the others are reached as [ssh] says."""
+    names = _listed(table, known)
+    if _hosts_from(table) is HostsFrom.LIST:
+        return Reach(read_own(table, known, names))
+    names = names or tuple(known)
+    return Reach(read_own(table, known, names), read_others(table, ssh, names))
+
+
+def _host(host: HostSettings, hosts_from: HostsFrom) -> Host:
+    """A machine group names hosts by their ip, so there an address that is one counts as it."""
+    if hosts_from is HostsFrom.GROUP and not host.ip and is_ip(host.address):
+        host = replace(host, ip=host.address)
+    return host.host
+
+
+def _hosts_from(table: Table) -> HostsFrom:
+    return HostsFrom(table.choice("hosts_from", tuple(HostsFrom), HostsFrom.LIST))
 
 
 def _source(table: Table) -> Side:
@@ -108,14 +90,16 @@ def _target(table: Table, app: str) -> Side:
     return Side(project, *names)
 
 
-def _hosts_of(table: Table, hosts: Mapping[str, HostSettings]) -> tuple[Host, ...]:
+def _listed(table: Table, known: Hosts) -> tuple[str, ...]:
+    """The names in the app's own list; only a machine group can do without one."""
     names = table.texts("hosts")
     for n, name in enumerate(names):
-        if name not in hosts:
-            raise table.wrong_at("hosts", n, f'no such host "{name}"; known are {listed(hosts)}')
-    if not names:
-        raise table.wrong("hosts", f"names no host; known are {listed(hosts)}")
-    return tuple(hosts[name].host for name in names)
+        if name not in known:
+            raise table.wrong_at("hosts", n, f'no such host "{name}"; known are {listed(known)}')
+    if not names and _hosts_from(table) is not HostsFrom.GROUP:
+        cure = 'hosts_from = "group" takes those of the source\'s machine group'
+        raise table.wrong("hosts", f"names no host; known are {listed(known)}; {cure}")
+    return names
 
 
 def _belongings(app: App) -> dict[str, tuple[str, ...]]:

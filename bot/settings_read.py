@@ -74,7 +74,7 @@ class Table:
         self.path = path
         self.folder = folder  # what relative paths in the file start from
         self._values = values
-        self._keys = keys
+        self._keys = dict.fromkeys(keys)  # thousands of hosts are looked up in it
         for key in values:
             self._refuse_unknown(key)
 
@@ -92,6 +92,10 @@ class Table:
         if key not in self._keys:
             raise KeyError(key)  # ours: the key was not announced
         return key in self._values
+
+    def given(self) -> tuple[str, ...]:
+        """The keys that are in it."""
+        return tuple(self._values)
 
     def _value(self, key: str, kind: type[T], default: T | None) -> T:
         if self.has(key):
@@ -125,31 +129,35 @@ class Table:
     def flag(self, key: str, default: bool) -> bool:
         return self._value(key, bool, default)
 
-    def whole(self, key: str, default: int, most: float = math.inf) -> int:
-        """A whole number from 1 to `most`."""
+    def whole(self, key: str, default: int, most: float = math.inf, *, least: int = 1) -> int:
+        """A whole number from `least` to `most`."""
         value = self._value(key, int, default)
-        if not 1 <= value <= most:
-            limit = "at least 1" if most == math.inf else f"from 1 to {most}"
+        if not least <= value <= most:
+            limit = f"at least {least}" if most == math.inf else f"from {least} to {most}"
             raise self.wrong(key, f"is {value}; it must be {limit}")
         return value
 
-    def number(self, key: str, default: float) -> float:
-        """A finite number above 0, whole or not."""
-        if self.has(key) and type(self._values[key]) is int:
-            return float(self.whole(key, 1))
-        value = self._value(key, float, default)
+    def number(self, key: str, default: float, least: float = 0.0, most: float = math.inf) -> float:
+        """A finite number, whole or not: above 0, no less than `least`, no more than `most`."""
+        whole = self.has(key) and type(self._values[key]) is int
+        value = float(self.whole(key, 1)) if whole else self._value(key, float, default)
         if not (math.isfinite(value) and value > 0):
             raise self.wrong(key, f"is {value}; it must be above 0")
+        if not least <= value <= most:
+            limit = f"at least {least:g}" if most == math.inf else f"at most {most:g}"
+            raise self.wrong(key, f"is {value:g}; it must be {limit}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, none empty and none twice; no list is an empty one."""
         values = self._value(key, list, [])
+        seen = set[str]()
         for n, value in enumerate(values):
             if not isinstance(value, str) or not value:
                 raise self.wrong_at(key, n, f"is {_shown(value)}; it must be a text that says more")
-            if value in values[:n]:
+            if value in seen:
                 raise self.wrong_at(key, n, f"{value!r} stands in the list twice")
+            seen.add(value)
         return tuple(values)
 
     def wrong_at(self, key: str, n: int, why: str) -> SettingsError:

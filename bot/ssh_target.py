@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ class SshTrouble(Exception):
 
 @dataclass(frozen=True)
 class SshTarget:
-    """Where a host is, and as whom the bot logs in."""
+    """Where a host is, and as whom the bot logs in; `jump` is the host that leads to it."""
 
     name: str
     address: str
@@ -21,6 +20,7 @@ class SshTarget:
     user: str
     key_file: Path
     sudo: bool = False
+    jump: SshTarget | None = None
 
     @property
     def place(self) -> str:
@@ -32,10 +32,10 @@ class SshTarget:
 class Patience:
     """Seconds to wait for each part of a session."""
 
-    connect: float
-    banner: float
-    auth: float
-    command: float
+    connect: float = 10.0
+    banner: float = 10.0
+    auth: float = 10.0
+    command: float = 60.0
 
     @property
     def handshake(self) -> float:
@@ -45,24 +45,12 @@ class Patience:
 
 @dataclass(frozen=True)
 class Answer:
-    """How a script ended and what it wrote."""
+    """How a script ended and what it wrote; `begun` is False where no shell ever read it."""
 
     status: int
     out: bytes
     err: bytes
-
-
-def dial(target: SshTarget, seconds: float) -> socket.socket:
-    """Open a TCP connection; a name is resolved first. Raises SshTrouble."""
-    try:
-        return socket.create_connection((target.address, target.port), seconds)
-    except socket.gaierror as error:
-        text = f"resolving {target.address} for {target.name}: {reason_of(error)}"
-    except TimeoutError:
-        text = f"connecting to {target.place}: no answer within {seconds:g} s"
-    except OSError as error:
-        text = f"connecting to {target.place}: {reason_of(error)}"
-    raise SshTrouble(text)
+    begun: bool = True
 
 
 def reason_of(error: BaseException) -> str:

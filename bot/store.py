@@ -6,7 +6,8 @@ Keys, each behind the prefix; those of the sender of messages are in bot/outbox.
 * job:<job>        hash    record (JSON, bot/wire.py), version, and while claimed: token,
                            claim_until and claimed (ms); made, committed, amended: the token of the
                            last call of its kind, so that a call sent twice acts once
-* due              zset    job id -> when it must next be looked at, ms: queue, timer and redelivery
+* due              zset    job id -> when it must next be looked at, ms: queue, timer and redelivery;
+                           batches of host work lie there too (bot/errands.py)
 * lock:<app>       string  id of the job that holds the app; no expiry, freed when that job ends
 * jobs             zset    job id -> when it was created, seconds
 * report:<job>     string  the record at its end, without snapshots

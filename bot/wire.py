@@ -43,6 +43,13 @@ class Cipher:
         facts: Facts = json.loads(self._fernet.decrypt(closed.encode()))
         return facts
 
+    def opened(self, closed: str) -> Facts | None:
+        """None where none of the keys fits: what can be had anew is not worth a word."""
+        try:
+            return self.open(closed)
+        except InvalidToken:
+            return None
+
 
 def pack_job(job: Job, cipher: Cipher) -> Wire:
     """A job as JSON values; what its checks saw is closed, the rest is in the clear."""
@@ -107,18 +114,33 @@ def _from_1(fields: Wire) -> Wire:
 
 
 def _from_2(fields: Wire) -> Wire:
-    """Format 3 added rows, before which every host was asked, and hosts that are left out."""
+    """Format 3 put a pilot before the other hosts, and lets hosts be left out."""
     if "records" not in fields:
         return fields
-    rows = fields["records"]
-    names = {row["name"] for row in rows}
-    older = {**rows[0], "state": RecordState.ALREADY, "before": "", "hosts": (), "note": ""}
-    added = [{**older, "name": name} for name in ADDED_BY_3 if name not in names]
-    return {**fields, "records": [*added, *rows], "without": (), "only": ()}
+    rows = {row["name"]: row for row in fields["records"]}
+    if {"identity", "group"} <= rows.keys():
+        rows = {**_split_from_2(rows["identity"], rows["group"]), **rows}
+    return {**fields, "records": list(rows.values()), "without": (), "only": ()}
 
 
-# A job under way was begun without them; what they look after was done by the rows it has.
-ADDED_BY_3 = ("hosts", "pilot", "heartbeats")
+def _split_from_2(identity: Wire, group: Wire) -> dict[str, Wire]:
+    """What the two rows of before did for all hosts needs no row of its own any more."""
+    begun = identity["state"] != RecordState.PENDING
+    beating = group["state"] in {RecordState.DONE, RecordState.ALREADY}
+    return {
+        "hosts": _row("hosts", done=begun),
+        "pilot": _row("pilot", done=begun),
+        "group": group,
+        "identity": identity,
+        "heartbeats": _row("heartbeats", done=beating),
+    }
+
+
+def _row(name: str, *, done: bool) -> Wire:
+    state = RecordState.ALREADY if done else RecordState.PENDING
+    return {**asdict(Record(name, state)), "before": ""}
+
+
 UPGRADES = {1: _from_1, 2: _from_2}
 
 

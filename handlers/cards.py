@@ -15,7 +15,8 @@ from handlers.blocks import (
     section,
     sections,
 )
-from handlers.text import date, host_lines, lines_of, person, safe
+from handlers.hosts import host_lines
+from handlers.text import date, lines_of, person, safe
 from workflows.model import Event, EventKind, Job
 from workflows.step import Approval, Step, Workflow
 
@@ -76,14 +77,19 @@ def _closed_by(event: Event, newest: dict[str, str], ended: dict[str, Event]) ->
 
 def costs(workflow: Workflow, approval: str) -> list[str]:
     """What taking back would cost of the steps between this approval and the next."""
-    names = [row.name for row in workflow.steps]
+    asked = workflow[approval]
+    rows = next(rows for rows in (workflow.steps, *workflow.also.values()) if asked in rows)
     found = []
-    for row in workflow.steps[names.index(approval) + 1 :]:
+    for row in rows[rows.index(asked) + 1 :]:
         if isinstance(row, Approval):
             break
-        if isinstance(row, Step) and (row.undo_costs or row.no_undo_because):
-            found.append(f"{row.title}: {row.undo_costs or row.no_undo_because}")
+        if row.undo_costs or row.no_undo_because:
+            found.append(f"{row.title}: {row.undo_costs or _never(row)}")
     return found
+
+
+def _never(row: Step) -> str:
+    return f"it cannot be taken back, {row.no_undo_because}"
 
 
 def _body(event: Event, workflow: Workflow) -> list[Block]:

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack
 
 from handlers.errors import answer_to
+from handlers.hosts import listed
 from handlers.messages import progress
-from handlers.parse import (
+from handlers.parse import parse
+from handlers.requests import (
     Cancel,
+    Change,
+    Diagnose,
     Help,
+    LeaveOut,
     List,
+    OnHosts,
     Plan,
     Request,
     RollBack,
     Start,
     Status,
     Unknown,
-    nearest,
-    parse,
+    as_typed,
 )
 from handlers.text import code, date, fit, lines_of, person, safe
-from workflows.errors import UnknownJob
+from handlers.words import nearest
+from workflows.errors import Refused, UnknownJob
 from workflows.model import Job, JobState
 from workflows.service import Service
 
 Seen = Callable[[str], bool]  # whether this gesture's trigger id came before
 
 NEWEST = 20  # jobs that `list` names
+STRANGE = 3  # unknown hosts for which a nearest name is looked up; an answer may take no 3 s
 
 HELP = """\
 */logmigrate* moves the log collection of an app to another account. Nothing is deleted before an \
 approver agrees.
 `/logmigrate plan APP`  what each step would do; changes nothing
 `/logmigrate start APP`  move it; a message appears here and tells how far it is
+`/logmigrate start APP --without h7,h9`  the same, but leave these hosts out
+`/logmigrate without APP|JOB h7,h9`  leave hosts out of a job that has stopped
+`/logmigrate diagnose APP [h7,h9]`  find out why hosts are silent
 `/logmigrate status APP|JOB`  how far it is
 `/logmigrate list`  the newest jobs
 `/logmigrate cancel APP|JOB`  go no further
@@ -59,7 +70,7 @@ def answer(service: Service, seen: Seen, command: Mapping[str, Any]) -> str:
     text = str(command.get("text") or "")
     request = parse(text, service.apps)
     try:
-        if isinstance(request, Start | Plan | Cancel | RollBack) and seen(command["trigger_id"]):
+        if isinstance(request, Change) and seen(command["trigger_id"]):
             return "This command came twice; it is carried out once."
         return _ask(service, request, command["user_id"], command["channel_id"])
     except Exception as error:  # noqa: BLE001 - whoever typed must read an answer
@@ -68,14 +79,11 @@ def answer(service: Service, seen: Seen, command: Mapping[str, Any]) -> str:
 
 def _ask(service: Service, request: Request, by: str, channel: str) -> str:
     match request:
-        case Start(app):
-            job = service.start(app, by, channel)
-            return (
-                f"Queued as {safe(job.id)}: {safe(app)} is going to be moved. The thread is below."
-            )
-        case Plan(app):
-            job = service.plan(app, by, channel)
-            return f"Queued as {safe(job.id)}: a plan for {safe(app)}, which changes nothing."
+        case Start() | Plan() | Diagnose():
+            return _queued(service, request, by, channel)
+        case LeaveOut(ref, hosts):
+            job = service.leave_out(ref, hosts, by)
+            return f"{safe(job.id)} goes on{_without(job.without)} once its Retry is pressed."
         case Status(ref):
             return _line(service, service.status(ref))
         case List():
@@ -91,9 +99,30 @@ def _ask(service: Service, request: Request, by: str, channel: str) -> str:
             return _help(service)
 
 
+def _queued(service: Service, request: Start | Plan | Diagnose, by: str, channel: str) -> str:
+    app, hosts = safe(request.app), request.hosts
+    match request:
+        case Start():
+            job = service.start(request.app, by, channel, hosts)
+            what = f"{app} is going to be moved{_without(hosts)}. The thread is below."
+        case Plan():
+            job = service.plan(request.app, by, channel, hosts)
+            what = f"a plan for {app}{_without(hosts)}, which changes nothing."
+        case Diagnose():
+            job = service.diagnose(request.app, by, channel, hosts)
+            about = listed(hosts) if hosts else "every host"
+            what = f"why {about} of {app} may be silent. What is found stands below."
+    return f"Queued as {safe(job.id)}: {what}"
+
+
+def _without(hosts: Sequence[str]) -> str:
+    return f" without {listed(hosts)}" if hosts else ""
+
+
 def _line(service: Service, job: Job) -> str:
     """One job in a line: how far, whose, since when, where."""
-    words = f"{code(job.id)} {safe(job.app)} ({job.kind}): {safe(progress(job, service.workflow))}"
+    what = f"{code(job.id)} {safe(job.app)}{_without(job.without)} ({job.kind})"
+    words = f"{what}: {safe(progress(job, service.workflow))}"
     why = f"\n{' '.join(lines_of(job.reason))}" if job.reason else ""
     link = service.link(job.id)
     where = f", <{link}|thread>" if link.startswith("http") else ""
@@ -126,7 +155,23 @@ def _help(service: Service) -> str:
 
 def _trouble(service: Service, request: Request, error: Exception) -> str:
     text = answer_to(error, f"answering {request}")
-    if isinstance(error, UnknownJob) and isinstance(request, Status | Cancel | RollBack):
-        meant = nearest(request.ref, service.apps)
-        return f"{text} Did you mean {safe(meant)}?" if meant and meant != request.ref else text
-    return text
+    meant = ""
+    if isinstance(error, UnknownJob) and isinstance(request, Status | Cancel | RollBack | LeaveOut):
+        meant = _other(nearest(request.ref, service.apps), request.ref)
+    elif isinstance(error, Refused) and isinstance(request, OnHosts):
+        meant = _other(_with_known_hosts(service, request), as_typed(request))
+    return f"{text} Did you mean {safe(meant)}?" if meant else text
+
+
+def _other(meant: str, said: str) -> str:
+    return meant if meant != said else ""
+
+
+def _with_known_hosts(service: Service, request: OnHosts) -> str:
+    """The same command with the nearest known names of hosts; not for a whole list of strange ones."""
+    app = service.apps.get(request.ref if isinstance(request, LeaveOut) else request.app)
+    known = {host.name for host in app.hosts} if app else set()
+    strange = [name for name in request.hosts if name not in known][:STRANGE]
+    meant = {name: nearest(name, known) or name for name in strange}
+    hosts = tuple(meant.get(name, name) for name in request.hosts)
+    return as_typed(replace(request, hosts=hosts))

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 
 from handlers.blocks import Message, message, sections
 from handlers.cards import called
-from handlers.text import host_lines, lines_of, person
-from workflows.model import Event, EventKind, Job
+from handlers.hosts import host_lines
+from handlers.text import lines_of, person
+from workflows.model import Event, EventKind, Job, JobKind
 from workflows.step import Workflow
 
 # Told elsewhere: the live message says who started, the card says what is asked and who approved.
@@ -24,6 +25,7 @@ SENTENCES = {
     EventKind.REMINDED: "⏰ “{step}” still waits for {approvers}; it expires in {text}.",
     EventKind.EXPIRED: "🛑 {text}. ({asker})",
     EventKind.DECLINED: "🛑 {who} declined “{step}” ({asker})",
+    EventKind.LEFT_OUT: "{who} leaves out {text}; that holds from the next Retry on.",
     EventKind.STOPPED: "🛑 {step}: {text}. ({asker})",
     EventKind.RETRIED: "▶ {who} retries.",
     EventKind.CANCELLED: "🛑 {who} cancelled the job.",
@@ -47,13 +49,16 @@ def line(
 
 def title(event: Event, workflow: Workflow) -> str:
     """The title of the event's step; its bare name if an older version wrote it."""
-    known = {step.name: step.title for step in workflow.steps}
+    every = (workflow.steps, *workflow.also.values())
+    known = {row.name: row.title for rows in every for row in rows}
     return known.get(event.step, event.step) or "The job"
 
 
 def _sentence(event: Event, job: Job, workflow: Workflow, approvers: Collection[str]) -> str:
     if event.kind is EventKind.UNDONE and not job.turned_back:
         return f"↩ Cancelled before anything was changed ({person(job.requested_by)})"
+    if event.kind is EventKind.SUCCEEDED and job.kind is JobKind.DIAGNOSE:
+        return f"✅ The diagnosis of {job.app} has ended ({person(job.requested_by)})"
     words = SENTENCES[event.kind].format(
         step=title(event, workflow),
         text=event.text.rstrip(". "),

@@ -15,15 +15,10 @@ from handlers.blocks import (
     section,
     sections,
 )
-from handlers.text import code, date, host_lines, lines_of, person, safe, told
-from workflows.model import (
-    SETTLED,
-    Job,
-    JobKind,
-    JobState,
-    Record,
-    RecordState,
-)
+from handlers.hosts import host_lines, listed
+from handlers.rows import rows
+from handlers.text import code, date, lines_of, person, safe, told
+from workflows.model import SETTLED, Job, JobKind, JobState, Record, RecordState
 from workflows.step import Step, Workflow
 
 
@@ -48,27 +43,16 @@ STATES = {
     JobState.UNDONE: "↩ *Rolled back*",
 }
 
-MARKS = {
-    RecordState.PENDING: "○",
-    RecordState.ALREADY: "✔",
-    RecordState.DOING: "▶",
-    RecordState.PROVING: "▶",
-    RecordState.ASKED: "✋",
-    RecordState.AGREED: "▶",
-    RecordState.DONE: "✔",
-    RecordState.UNDOING: "↩",
-    RecordState.UNDONE: "↩",
-}
-
 MOVING = frozenset({JobState.QUEUED, JobState.RUNNING, JobState.UNDOING})
 
 
 def root(job: Job, workflow: Workflow, working: Working | None = None) -> Message:
     """The whole job as it is now; drawn again after each change."""
     at = current(job)
-    blocks = [section(f"*{safe(title(job))}*\n{_state(job)}")]
-    blocks += _steps(job, workflow, at)
+    blocks = [section("\n".join([f"*{safe(title(job))}*", _state(job), *_scope(job)]))]
+    blocks += [] if job.kind is JobKind.PLAN else rows(job, workflow, at)
     blocks += _awaited(job, at)
+    blocks += _found(job, at)
     if working and job.state in MOVING:
         blocks.append(context(_still(working)))
     blocks += _stopped(job, workflow)
@@ -79,7 +63,15 @@ def root(job: Job, workflow: Workflow, working: Working | None = None) -> Messag
 def title(job: Job) -> str:
     if job.kind is JobKind.PLAN:
         return f"Plan for {job.app}"
+    if job.kind is JobKind.DIAGNOSE:
+        return f"{job.app}: why hosts are silent"
     return f"{job.app}: moving log collection to the target account"
+
+
+def _scope(job: Job) -> list[str]:
+    """Hosts that the job leaves out, and those that it alone is about."""
+    left_out = [f"Without {listed(job.without)}"] if job.without else []
+    return left_out + ([f"About {listed(job.only)}"] if job.only else [])
 
 
 def current(job: Job) -> Record | None:
@@ -108,6 +100,8 @@ def _plainly(job: Job, workflow: Workflow) -> str:
 def _state(job: Job) -> str:
     if job.kind is JobKind.PLAN and job.state is JobState.SUCCEEDED:
         return f"✅ *Ready, in the thread.* Nothing was changed. {code(f'/logmigrate start {job.app}')} does it."
+    if job.kind is JobKind.DIAGNOSE and job.state is JobState.SUCCEEDED:
+        return "✅ *Done*"
     if job.kind is JobKind.MOVE and job.state is JobState.SUCCEEDED:
         # By its id: the app's newest job may be another by the time somebody reads this.
         return f"{STATES[job.state]}. {code(f'/logmigrate rollback {job.id}')} takes it back."
@@ -121,19 +115,6 @@ def _state(job: Job) -> str:
     return f"{STATES[job.state]}, step {job.records.index(at) + 1} of {len(job.records)}"
 
 
-def _steps(job: Job, workflow: Workflow, at: Record | None) -> list[Block]:
-    if job.kind is JobKind.PLAN:
-        return []
-    return sections((_step(job, record, workflow, at) for record in job.records), most=4)
-
-
-def _step(job: Job, record: Record, workflow: Workflow, at: Record | None) -> str:
-    mark = "✖" if job.state is JobState.STOPPED and record is at else MARKS[record.state]
-    words = safe(workflow[record.name].title)
-    already = " (already so)" if record.state is RecordState.ALREADY else ""
-    return f"{mark} {f'*{words}*' if record is at else words}{already}"
-
-
 def _awaited(job: Job, at: Record | None) -> list[Block]:
     """What the step at work waits for, and its hosts; of a stopped one the hosts only."""
     if job.state is JobState.WAITING:
@@ -144,6 +125,16 @@ def _awaited(job: Job, at: Record | None) -> list[Block]:
     words = [] if job.state is JobState.STOPPED else _waiting(at)
     lines = [*words, *host_lines(at.hosts)]
     return sections(lines, most=3) if lines else []
+
+
+def _found(job: Job, at: Record | None) -> list[Block]:
+    """What a diagnosis has found, from the last of its steps that has an answer."""
+    if job.kind is not JobKind.DIAGNOSE or (at and at.hosts and job.state is not JobState.WAITING):
+        return []
+    answers = [record for record in job.records if record.state in SETTLED and record.hosts]
+    if not answers:
+        return []
+    return sections([*lines_of(answers[-1].note), *host_lines(answers[-1].hosts)], most=5)
 
 
 def _waiting(at: Record) -> list[str]:
@@ -166,15 +157,15 @@ def _stopped(job: Job, workflow: Workflow) -> list[Block]:
         return []
     words = section("\n".join([*lines_of(job.reason), *lines_of(job.hint)]))
     retry = RETRY.block(job.id)
-    if job.turned_back or job.kind is JobKind.PLAN:
+    if job.turned_back or job.kind is not JobKind.MOVE:
         return [words, actions(retry)]
     return [words, actions(retry, ROLL_BACK.asking(_taking_back(job, workflow)).block(job.id))]
 
 
 def _taking_back(job: Job, workflow: Workflow) -> str:
     """What rolling back takes back and what it costs, for the question after the click."""
-    rows = [workflow[r.name] for r in job.records if r.state is not RecordState.PENDING]
-    costs = [row.undo_costs for row in rows if isinstance(row, Step) and row.undo_costs]
+    begun = [workflow[r.name] for r in job.records if r.state is not RecordState.PENDING]
+    costs = [row.undo_costs for row in begun if isinstance(row, Step) and row.undo_costs]
     if not costs:
         return ROLL_BACK.question
     return f"{ROLL_BACK.question} It costs: {'; '.join(costs)}."

@@ -1,78 +1,45 @@
-"""What somebody typed after /logmigrate, as one of eight requests."""
+"""What somebody typed after /logmigrate, as one of the requests that there are."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from difflib import get_close_matches
 
+from handlers.requests import (
+    Cancel,
+    Diagnose,
+    Help,
+    LeaveOut,
+    List,
+    Plan,
+    Request,
+    RollBack,
+    Start,
+    Status,
+    Unknown,
+    as_typed,
+)
+from handlers.words import names_in, nearest, words_of
 
-@dataclass(frozen=True)
-class Start:
-    app: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    app: str
-
-
-@dataclass(frozen=True)
-class Status:
-    ref: str  # an app's name or a job's id
-
-
-@dataclass(frozen=True)
-class Cancel:
-    ref: str
-
-
-@dataclass(frozen=True)
-class RollBack:
-    ref: str
-
-
-@dataclass(frozen=True)
-class List:
-    pass
-
-
-@dataclass(frozen=True)
-class Help:
-    pass
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Not understood: why, and what may have been meant. Plain text, not escaped."""
-
-    why: str
-    meant: str = ""
-
-
-Request = Start | Plan | Status | Cancel | RollBack | List | Help | Unknown
-
-VERBS = ("plan", "start", "status", "list", "cancel", "rollback", "help")
-OF_AN_APP: dict[str, type[Plan | Start]] = {"plan": Plan, "start": Start}
+OF_AN_APP: dict[str, type[Plan | Start | Diagnose]] = {
+    "plan": Plan,
+    "start": Start,
+    "diagnose": Diagnose,
+}
 OF_A_JOB: dict[str, type[Status | Cancel | RollBack]] = {
     "status": Status,
     "cancel": Cancel,
     "rollback": RollBack,
 }
-
-_LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
-_SCHEME = re.compile(r"^(?:https?://|mailto:|[@#!])", re.IGNORECASE)
-_DASHES = {"\u2013": "-", "\u2011": "-", "\u2014": "--"}
-_CURLED = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
-_LOOKS = str.maketrans(_DASHES | _CURLED)
-_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_QUOTES = "\"'`*"
+VERBS = (*OF_AN_APP, *OF_A_JOB, "without", "list", "help")
+WITHOUT = "--without"  # the only option
+WITH_IT = ("plan", "start")
+_OPTION = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?")
 
 
 def parse(text: str, apps: Collection[str]) -> Request:
     """Never raises: what makes no sense is Help, a near miss is Unknown with what was meant."""
-    words = _words(text)
+    words = words_of(text)
     if not words:
         return Help()
     verb, rest = _verb(words)
@@ -80,28 +47,7 @@ def parse(text: str, apps: Collection[str]) -> Request:
         return _no_such_verb(verb, rest, apps)
     if verb == "help":
         return Help()
-    return _with_name(verb, rest, apps)
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """The known name that was most likely meant, or ""."""
-    spelled = {one.lower(): one for one in known}
-    found = get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
-    return spelled[found[0]] if found else ""
-
-
-def _words(text: str) -> list[str]:
-    """Slack links what looks like an address, editors curl quotes: give back what was meant."""
-    text = _UNSEEN.sub("", _LINK.sub(_unlinked, text))
-    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(entity, char)
-    words = (word.strip(_QUOTES) for word in text.translate(_LOOKS).split())
-    return [word for word in words if word]
-
-
-def _unlinked(link: re.Match[str]) -> str:
-    target, label = link.group(1), link.group(2)
-    return _SCHEME.sub("", label or target).rstrip("/")
+    return _asked(verb, rest, apps)
 
 
 def _verb(words: list[str]) -> tuple[str, list[str]]:
@@ -119,25 +65,67 @@ def _no_such_verb(verb: str, rest: list[str], apps: Collection[str]) -> Request:
     return Help()
 
 
-def _with_name(verb: str, rest: list[str], apps: Collection[str]) -> Request:
-    if verb == "list" or (verb == "status" and not rest):
-        return List() if not rest else Unknown("“list” takes no name.", "/logmigrate list")
-    if not rest:
+def _asked(verb: str, rest: list[str], apps: Collection[str]) -> Request:
+    names, options = _apart(rest)
+    if odd := _odd_option(verb, names, options):
+        return odd
+    if verb == "list" or (verb == "status" and not names):
+        return List() if not names else Unknown("“list” takes no name.", "/logmigrate list")
+    if not names:
         return Unknown(f"“{verb}” needs the name of an app. Apps: {_known(apps)}.")
-    if len(rest) > 1:
-        why = f"“{verb}” takes one name, not “{' '.join(rest)}”."
-        return Unknown(why, f"/logmigrate {verb} {_app(rest[0], apps) or rest[0]}")
+    if verb == "without":
+        return _left_out(_app(names[0], apps) or names[0], names_in(names[1:]))
+    if verb == "diagnose":
+        return _of_an_app(verb, names[0], names_in(names[1:]), apps)
+    if len(names) > 1:
+        why = f"“{verb}” takes one name, not “{' '.join(names)}”."
+        return Unknown(why, f"/logmigrate {verb} {_app(names[0], apps) or names[0]}")
     if verb in OF_A_JOB:
-        return OF_A_JOB[verb](_app(rest[0], apps) or rest[0])
-    return _of_an_app(verb, rest[0], apps)
+        return OF_A_JOB[verb](_app(names[0], apps) or names[0])
+    return _of_an_app(verb, names[0], names_in(options.get(WITHOUT, ())), apps)
 
 
-def _of_an_app(verb: str, name: str, apps: Collection[str]) -> Request:
+def _apart(words: list[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """The words before the first option, and those behind each."""
+    names: list[str] = []
+    options: dict[str, list[str]] = {}
+    here = names
+    for word in words:
+        if option := _OPTION.fullmatch(word):
+            here = options.setdefault(f"--{option[1].lower()}", [])
+            here += [option[2]] if option[2] else []
+        else:
+            here.append(word)
+    return names, options
+
+
+def _odd_option(verb: str, names: list[str], options: dict[str, list[str]]) -> Unknown | None:
+    """An option that there is not, not for this verb, or without the hosts that it needs."""
+    for option, given in options.items():
+        told = " ".join(["/logmigrate", verb, *names])
+        if verb not in WITH_IT:
+            hosts = f" {','.join(names_in(given))}" if verb in {"without", "diagnose"} else ""
+            return Unknown(f"“{verb}” takes no option.", told + hosts)
+        if option != WITHOUT:
+            meant = f"{told} {WITHOUT} {','.join(names_in(given))}" if names_in(given) else told
+            return Unknown(f"There is no option “{option}”, only {WITHOUT} h7,h9.", meant)
+        if not names_in(given):
+            return Unknown(f"“{WITHOUT}” needs the names of hosts: {told} {WITHOUT} h7,h9.")
+    return None
+
+
+def _left_out(ref: str, hosts: tuple[str, ...]) -> Request:
+    if not hosts:
+        return Unknown(f"“without” needs the names of hosts: /logmigrate without {ref} h7,h9.")
+    return LeaveOut(ref, hosts)
+
+
+def _of_an_app(verb: str, name: str, hosts: tuple[str, ...], apps: Collection[str]) -> Request:
     if app := _app(name, apps):
-        return OF_AN_APP[verb](app)
+        return OF_AN_APP[verb](app, hosts)
     meant = nearest(name, apps)
     why = f"There is no app “{name}”. Apps: {_known(apps)}."
-    return Unknown(why, f"/logmigrate {verb} {meant}" if meant else "")
+    return Unknown(why, as_typed(OF_AN_APP[verb](meant, hosts)) if meant else "")
 
 
 def _app(name: str, apps: Collection[str]) -> str:

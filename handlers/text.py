@@ -6,13 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from workflows.model import HostResult
-
 SECTION = 2900  # characters; Slack refuses a section text of more than 3,000
 FALLBACK = 3500  # characters; Slack advises at most 4,000 for a message's text
 LINE = 500  # characters of one line before escaping, which may make it five times as long
-SAID = 160  # characters of what one host said
-HOSTS = 20  # hosts that are named one by one
 
 # What our own sentences contain and Slack has to read: a person, and a moment in time.
 _MARK = re.compile(r"(<@[UW][A-Z0-9]{2,}>|<!date\^\d+\^[^<>|^]+\|[^<>|]+>)")
@@ -95,18 +91,3 @@ def date(at: float) -> str:
 def code(text: str) -> str:
     plain = one_line(text, 80).replace("`", "'")
     return f"`{safe(plain)}`"
-
-
-def host_lines(hosts: Sequence[HostResult]) -> list[str]:
-    """Host by host; of more than 20 only the number and those that failed."""
-    if len(hosts) <= HOSTS:
-        return [_host(host) for host in hosts]
-    bad = [host for host in hosts if not host.ok]
-    lines = [f"{len(hosts) - len(bad):,} of {len(hosts):,} hosts OK, {len(bad):,} FAIL"]
-    lines += [_host(host) for host in bad[:HOSTS]]
-    return [*lines, f"… {len(bad) - HOSTS:,} more hosts FAIL"] if len(bad) > HOSTS else lines
-
-
-def _host(result: HostResult) -> str:
-    said = safe(one_line(result.said, SAID))
-    return f"{code(result.host)} {'OK' if result.ok else '*FAIL*'} {said}".rstrip()

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     up_.add_argument("--speed", type=_speed, default=60.0, help="the service's seconds in one")
     up_.add_argument("--ready-file", type=_file, help="there while all is ready, JSON")
     up_.add_argument("--config-out", type=_file, help="a config for logmigrate serve and work")
+    up_.add_argument("--jump", action="store_true", help="hosts lie behind a jump host")
     up_.add_argument("--request-url", type=_url, help="Slack sends signed HTTP there, no sockets")
     _add_simulate(verbs.add_parser("simulate", help="many cut-overs on a virtual clock, counted"))
     return parser
@@ -117,7 +118,7 @@ def _url(text: str) -> str:
 
 def up(args: argparse.Namespace, ending: Ending) -> int:
     """The world until SIGTERM or Ctrl-C; 0 when it ended cleanly, 1 when it did not come up."""
-    shape = Shape(hosts=args.hosts, speed=args.speed, request_url=args.request_url)
+    shape = Shape(hosts=args.hosts, speed=args.speed, request_url=args.request_url, jump=args.jump)
     _remove(args.ready_file)  # left by a world that was killed
     try:
         with tempfile.TemporaryDirectory(prefix="logmigrate-sandbox-") as made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -10,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from aliyun.log import MachineGroupDetail
+
 from bot.embedded import embedded
 from sandbox import count, source
 from sandbox.clock import Clock
 from sandbox.hosts.app import Habits
 from sandbox.hosts.fleet import Fleet
+from sandbox.hosts.spoiling import Guest
 from sandbox.slack.control import Control
 from sandbox.slack.server import SlackServer
 from sandbox.sls.accounts import Account, Key
@@ -25,6 +29,7 @@ from sandbox.sls.settings import Delays, Unsettled
 REGION = "cn-hangzhou"
 ENDPOINT = "cn-hangzhou.log.aliyuncs.com"
 APP = "app-b"
+FEW = 30  # hosts that may write as fast as they like
 BINDABLE = 40.0  # seconds until a new config or machine group can be applied, within what is known
 TARGET_ACCOUNT, SOURCE_ACCOUNT = "1234567890123456", "1765432109876397"
 SOURCE = {
@@ -52,7 +57,7 @@ class Shape:
 
     hosts: int = 3
     speed: float = 60.0
-    habits: Habits = field(default_factory=Habits)
+    habits: Habits | None = None  # of the applications; else as many hosts can bear
     denied: frozenset[str] = frozenset()  # RAM actions that account A refuses to our key
     # RAM policies of our keys by side; a side that is not named allows everything.
     policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
@@ -60,10 +65,26 @@ class Shape:
     version: str | Mapping[str, str] = "1.8.8"  # of the agents, one or by host
     named_redis: bool = True  # else the product's config names none, and it brings its own
     request_url: str | None = None  # Slack speaks signed HTTP to it instead of Socket Mode
+    jump: bool = False  # the hosts are reached through one of them alone
+    sudo: bool = False  # the product's config has commands run by sudo
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(f"h{n}" for n in range(1, self.hosts + 1))
+
+
+def habits_for(hosts: int) -> Habits:
+    """Return how the applications of so many hosts write, so that one machine bears them all."""
+    if hosts <= FEW:
+        return Habits()
+    return Habits(rate=1.0, history=2000 // hosts + 5, burst_factor=2.0)
+
+
+def _let_open(files: int) -> None:
+    """Raise what this process may hold open: a socket and a log file a host, and connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, hard), hard))
 
 
 class World:
@@ -72,6 +93,7 @@ class World:
     def __init__(self, folder: Path, shape: Shape | None = None) -> None:
         self.folder, self.shape = folder, shape or Shape()
         self.clock = Clock(self.shape.speed)
+        _let_open(500 + 6 * self.shape.hosts)
         self.sls = SlsServer(
             tuple(self._account(side) for side in ("target", "source")),
             self.clock,
@@ -88,8 +110,10 @@ class World:
             door=self.sls.door,
             app=APP,
             custom_id=SOURCE["machine_group"],
-            habits=self.shape.habits,
+            habits=self.shape.habits or habits_for(self.shape.hosts),
             version=self.shape.version,
+            guest=Guest(TARGET_ACCOUNT, APP),
+            jump=self.shape.jump,
         )
         self.redis_url = ""
         self._redis, self._ending = contextlib.ExitStack(), contextlib.ExitStack()
@@ -162,6 +186,12 @@ class World:
             self.held("source"),
             self.held("target"),
         )
+
+    def group_by_ip(self, *names: str) -> None:
+        """Have the target's machine group be one of addresses, made by somebody else."""
+        ips = [host.ip for host in self.fleet.hosts if host.name in names]
+        group = MachineGroupDetail(TARGET["machine_group"], "ip", ips)
+        self.client("target").create_machine_group(TARGET["project"], group)
 
     def quiet(self) -> None:
         """Stop the applications and wait until the agents have shipped what was written."""

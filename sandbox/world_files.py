@@ -13,6 +13,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sandbox.hosts.jump import JUMP
+from sandbox.hosts.root import AGENT_HOME, CONF
+from sandbox.hosts.service_script import path_of
+from sandbox.hosts.ssh import ADDRESS, USER
+from sandbox.hosts.versions import traits
 from sandbox.world import APP, ENDPOINT, KEYS, SOURCE, SOURCE_ACCOUNT, TARGET, TARGET_ACCOUNT
 from workflows.apps import Waits
 
@@ -112,12 +117,14 @@ def _toml(world: World, secrets: Path) -> str:
         ("slack", _slack(world, secrets)),
         ("people", {"approvers": [world.slack.users["bob"]]}),
         ("waits", dict(waits(world.shape.speed))),
-        ("ssh", {"known_hosts": world.fleet.known_hosts, "key_file": world.fleet.key_file}),
+        ("ssh", _ssh(world)),
         ("work", {"threads": 4}),
         ("log", {"format": "text", "level": "info"}),
     ]
     tables += [(f"accounts.{side}", _account(world, secrets, side)) for side in KEYS]
-    tables += [(f"hosts.{host.name}", _reach(host)) for host in world.fleet.hosts]
+    tables += [(f"hosts.{host.name}", _reach(world, host)) for host in world.fleet.hosts]
+    if world.shape.jump:
+        tables.append((f"hosts.{JUMP}", _jump(world)))
     hosts = list(world.shape.names)
     tables += [
         (f"apps.{APP}", {"custom_id": APP, "hosts": hosts}),
@@ -155,14 +162,27 @@ def _account(world: World, secrets: Path, side: str) -> dict[str, Any]:
     }
 
 
-def _reach(host: Any) -> dict[str, Any]:
+def _ssh(world: World) -> dict[str, Any]:
+    more = {"sudo": True} if world.shape.sudo else {}
+    return {"known_hosts": world.fleet.known_hosts, "key_file": world.fleet.key_file, **more}
+
+
+def _reach(world: World, host: Any) -> dict[str, Any]:
+    version = world.fleet.machines[host.name].release
     return {
         "address": host.address,
         "port": host.port,
         "user": host.user,
-        "conf_dir": host.root / "etc/ilogtail",
-        "agent_dir": host.root / "usr/local/ilogtail",
+        "ip": host.ip,
+        "conf_dir": host.root / CONF,
+        "agent_dir": host.root / AGENT_HOME,
+        "service": host.root / path_of(traits(version)),
+        **({"jump": JUMP} if world.shape.jump else {}),
     }
+
+
+def _jump(world: World) -> dict[str, Any]:
+    return {"address": ADDRESS, "port": world.fleet.jump, "user": USER}
 
 
 def _table(name: str, pairs: dict[str, Any]) -> list[str]:

@@ -24,7 +24,8 @@ NOUNS = ("errors", "apps", "model", "ports", "step")  # each knows those before 
 INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
     "steps": {*NOUNS, "steps"},
-    "logmigrate": {*NOUNS, "steps"},
+    "logmigrate": {*NOUNS, "steps", "diagnosis"},
+    "diagnosis": {*NOUNS, "steps"},
     **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights")},
     "service": {*NOUNS, "rights"},
     "patience": {*NOUNS, "turn"},
@@ -33,10 +34,17 @@ INSIDE = {
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {
     "aliyun": {"bot/sls.py", "bot/sls_errors.py"},
-    "cryptography": {"bot/ssh_session.py", "bot/wire.py"},
+    "cryptography": {"bot/ssh_key.py", "bot/wire.py"},
     "dramatiq": {"bot/queue.py"},
     "fabric": {"bot/ssh_session.py"},
-    "paramiko": {"bot/ssh_session.py"},
+    "paramiko": {
+        "bot/ssh_dial.py",
+        "bot/ssh_jump.py",
+        "bot/ssh_key.py",
+        "bot/ssh_scan.py",
+        "bot/ssh_session.py",
+        "bot/ssh_shell.py",
+    },
     "redis": {"bot/embedded.py", "bot/queue.py", "bot/redis_server.py", "bot/store.py"},
     "slack_bolt": {
         "bot/http_door.py",

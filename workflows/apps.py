@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -49,6 +49,11 @@ class App:
     target: Side
     hosts: tuple[Host, ...]
     hosts_from: HostsFrom = HostsFrom.LIST
+    others: Host = Host("")  # as which a host is taken that only the machine group names
+
+    def other(self, ip: str) -> Host:
+        """A host that the settings do not name."""
+        return replace(self.others, name=ip, ip=ip)
 
     @property
     def names(self) -> dict[str, str]:

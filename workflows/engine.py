@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from workflows.apps import Waits
 from workflows.errors import Conflict, JobError, NotYet, StepFailed, StoreAway, Unavailable
@@ -29,20 +30,20 @@ from workflows.moves import (
 from workflows.patience import AT_ONCE, NEVER, Patience
 from workflows.planning import plan_lines
 from workflows.ports import Clock, Notifier, Store
-from workflows.step import Approval, Context, Step, Workflow
+from workflows.step import Approval, Context, Grip, Step, Workflow
 from workflows.turn import Turn
 
 
 @dataclass(frozen=True)
 class Engine:
-    """The workflow with the ports it needs; `world` makes an app's Context, or raises UnknownApp."""
+    """The workflow with the ports it needs; `world` makes a job's Context, or raises UnknownApp."""
 
     workflow: Workflow
     store: Store
     notifier: Notifier
     clock: Clock
     waits: Waits
-    world: Callable[[str], Context]
+    world: Callable[[Grip], Context]
 
     @property
     def patience(self) -> Patience:
@@ -105,12 +106,12 @@ class Engine:
                 return self._finish(turn, state)
             case Await(approval):
                 return self.patience.expire(turn, approval)
-        known = {record.name: record.before for record in turn.job.records}
-        context = replace(self.world(turn.job.app), say=say, ours=ours, known=known)
+        context = self._context(turn, Grip(lambda: turn.job, ours, say))
         _same_names(turn.job, context)
         ours()
         match move:
             case Forward(step):
+                turn.explain = partial(step.explain, context)
                 return self._do(turn, step, context)
             case Back(step):
                 return self._undo(turn, step, context)
@@ -121,12 +122,31 @@ class Engine:
             case Draw():
                 return self._draw(turn, context)
 
+    def _context(self, turn: Turn, grip: Grip) -> Context:
+        job = turn.job
+        return replace(
+            self.world(grip),
+            say=grip.say,
+            ours=grip.ours,
+            known={record.name: record.before for record in job.records},
+            without=frozenset(job.without),
+            only=frozenset(job.only),
+            since=turn.record.since if turn.name else 0.0,
+        )
+
     def _do(self, turn: Turn, step: Step, context: Context) -> float:
         if turn.record.state is RecordState.PENDING:
             before = step.check(context)
             if evidence := _holds(step, context, before):
-                done = turn.event(EventKind.ALREADY, evidence)
-                self._step_on(turn, RecordState.ALREADY, done, before=before, note=evidence.text)
+                kind = EventKind.DONE if step.looks else EventKind.ALREADY
+                self._step_on(
+                    turn,
+                    RecordState.ALREADY,
+                    turn.event(kind, evidence),
+                    before=before,
+                    note=evidence.text,
+                    hosts=evidence.hosts,
+                )
                 return AT_ONCE
             self._step_on(turn, RecordState.DOING, before=before, note="", hosts=())
         if turn.record.state is RecordState.DOING:
@@ -154,6 +174,8 @@ class Engine:
         return AT_ONCE
 
     def _ask(self, turn: Turn, approval: Approval, context: Context) -> float:
+        if not approval.needed(context):
+            return self._skip(turn, approval)
         plan, evidence = approval.show(context), approval.green(context)
         asked = turn.event(EventKind.ASKED, evidence, lines=plan.lines, shown=plan.digest)
         turn.note(
@@ -167,6 +189,14 @@ class Engine:
             reminded=False,
         )
         return AT_ONCE  # the next move says when to look again
+
+    def _skip(self, turn: Turn, approval: Approval) -> float:
+        """Nobody is asked to agree to nothing."""
+        job = turn.job.moved(JobState.RUNNING)
+        if following := self._following(turn.job, approval):
+            job = job.noted(following.name, state=RecordState.ALREADY, since=self.clock.now())
+        turn.note(job=job, state=RecordState.ALREADY, since=self.clock.now())
+        return AT_ONCE
 
     def _recheck(self, turn: Turn, approval: Approval, context: Context) -> float:
         """Between the button and the act the world may have moved: look once more, and act.
@@ -183,7 +213,7 @@ class Engine:
             return self.patience.void(turn, str(red))
         done: Facts = {"state": RecordState.DONE, "note": evidence.text}
         done |= {"since": self.clock.now(), "attempts": 0, "away": 0.0}
-        following = self._following(approval)
+        following = self._following(turn.job, approval)
         if following is None:
             turn.save(turn.job.noted(approval.name, **done))
             return AT_ONCE
@@ -191,11 +221,10 @@ class Engine:
         turn.name = following.name
         return self._do(turn, following, context)
 
-    def _following(self, approval: Approval) -> Step | None:
-        place = self.workflow.steps.index(approval) + 1
-        return next(
-            (s for s in self.workflow.steps[place : place + 1] if isinstance(s, Step)), None
-        )
+    def _following(self, job: Job, approval: Approval) -> Step | None:
+        rows = self.workflow.rows(job.kind)
+        place = rows.index(approval) + 1
+        return next((row for row in rows[place : place + 1] if isinstance(row, Step)), None)
 
     def _draw(self, turn: Turn, context: Context) -> float | None:
         lines = plan_lines(self.workflow, context)

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from workflows.diagnosis import DIAGNOSE, explain
+from workflows.model import JobKind
 from workflows.step import Approval, Step, Workflow
-from workflows.steps import config, cutover, destination, group, identity, proof
+from workflows.steps import config, cutover, destination, group, proof, roster
+from workflows.steps.identity import PILOT, REST
 
 # fmt: off
 
 LOGMIGRATE = Workflow("logmigrate", steps=(
     Step(
-        name="identity", title="Add the target's account id and custom id on every host",
-        check=identity.look, do=identity.add, verify=identity.present,
-        undo=identity.remove_ours, would=identity.would,
+        name="hosts", title="Look at every host of the app",
+        check=roster.look, do=roster.nothing, verify=roster.told,
+        undo=roster.nothing_to_undo, would=roster.would, looks=True,
     ),
     Step(
-        name="group", title="Create the machine group and wait for every host's heartbeat",
-        check=group.look, do=group.create, verify=group.beating,
+        name="pilot", title="Add the target's account id and custom id on the first host",
+        check=PILOT.look, do=PILOT.add, verify=PILOT.present,
+        undo=PILOT.remove_ours, would=PILOT.would,
+    ),
+    Step(
+        name="group", title="Create the machine group and wait for the first host's heartbeat",
+        check=group.look, do=group.create, verify=group.pilot_beating, explain=explain,
         undo=group.delete_ours, would=group.would, patience=lambda waits: waits.heartbeat,
+    ),
+    Step(
+        name="identity", title="Add both ids on the other hosts, in growing batches",
+        check=REST.look, do=REST.add, verify=REST.present,
+        undo=REST.remove_ours, would=REST.would,
+    ),
+    Step(
+        name="heartbeats", title="Wait for every host's heartbeat",
+        check=group.expected, do=group.nothing, verify=group.all_beating, explain=explain,
+        undo=group.nothing_to_undo, would=group.would_wait, looks=True,
+        patience=lambda waits: waits.heartbeat,
     ),
     Step(
         name="destination", title="Create logstore and index",
@@ -26,7 +45,7 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
     ),
     Step(
         name="both", title="Collect into the target beside the source",
-        check=config.look, do=config.collect_too, verify=config.held_by_all,
+        check=config.look, do=config.collect_too, verify=config.held_by_all, explain=explain,
         undo=config.withdraw, would=config.would, patience=lambda waits: waits.delivery,
     ),
     Step(
@@ -37,7 +56,7 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
     ),
     Approval(
         name="stop?", title="Stop collecting into the source?",
-        show=cutover.plan, green=proof.still_equal,
+        show=cutover.plan, green=cutover.safe_to_stop,
     ),
     Step(
         name="stop", title="Detach the source's config",
@@ -58,4 +77,4 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         undo_costs="a config made again from its snapshot is younger than the target's, and every "
                    "agent starts anew with it",
     ),
-))
+), also={JobKind.DIAGNOSE: DIAGNOSE})

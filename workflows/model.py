@@ -169,6 +169,7 @@ class EventKind(StrEnum):
     VOID = "void"  # what was approved is no longer so
     REMINDED = "reminded"
     EXPIRED = "expired"
+    LEFT_OUT = "left out"
     STOPPED = "stopped"
     RETRIED = "retried"
     CANCELLED = "cancelled"

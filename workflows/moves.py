@@ -56,7 +56,7 @@ def next_move(job: Job, workflow: Workflow) -> Move:
 
 
 def _next_forward(job: Job, workflow: Workflow) -> Move:
-    for step in workflow.steps:
+    for step in workflow.rows(job.kind):
         state = job.record(step.name).state
         if state in SETTLED:
             continue
@@ -69,7 +69,7 @@ def _next_forward(job: Job, workflow: Workflow) -> Move:
 
 
 def _next_back(job: Job, workflow: Workflow) -> Move:
-    for step in reversed(workflow.steps):
+    for step in reversed(workflow.rows(job.kind)):
         if isinstance(step, Step) and job.record(step.name).state in OURS:
             return Back(step)
     return Finish(JobState.UNDONE)

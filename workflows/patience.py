@@ -67,7 +67,8 @@ class Patience:
         why = f"{reason}, waited {waited:.0f} s"
         if turn.record.state is RecordState.AGREED:
             return self.void(turn, why)
-        return self.stop(turn, StepFailed(why, reason.hint, reason.hosts))
+        told = turn.explain(StepFailed(why, reason.hint, reason.hosts))
+        return self.stop(turn, told)
 
     def stop(self, turn: Turn, error: JobError) -> float | None:
         """A person decides: Retry or Roll back."""

@@ -49,6 +49,9 @@ class Rights:
     def may_turn_back(self, job: Job, by: str) -> None:
         if job.kind is JobKind.PLAN:
             raise Refused(f"Job {job.id} is a plan: it changed nothing.")
+        if job.kind is JobKind.DIAGNOSE:
+            text = f"Job {job.id} is a diagnosis: it only completes what a migration wants."
+            raise Refused(text, f"/logmigrate rollback {job.app} takes back the migration.")
         if self._source_stopped(job) and by not in self.people.approvers:
             text = "The source was stopped, and from there only an approver may roll back."
             raise Refused(text, f"Approvers: {self._approvers()}.")
@@ -57,12 +60,25 @@ class Rights:
             raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")
         if job.state is JobState.UNDONE:
             raise Refused(f"Job {job.id} was rolled back.")
-        for step in self.workflow.steps:
+        for step in self.workflow.rows(job.kind):
             if isinstance(step, Step) and not step.undo and job.record(step.name).state in OURS:
                 raise Refused(f"Too late to roll back: {step.no_undo_because}.", "Retry goes on.")
 
     def _source_stopped(self, job: Job) -> bool:
         return any(r.name == "stop" and r.state in OURS for r in job.records)
+
+    def may_leave_out(self, job: Job) -> None:
+        """Only while the source still collects: after that, every host counts."""
+        if job.kind is not JobKind.MOVE:
+            raise Refused(f"Job {job.id} is no migration, so no host can be left out of it.")
+        if job.state is not JobState.STOPPED:
+            text = f"Job {job.id} is {job.state}; hosts are left out of a stopped job."
+            raise Refused(text, f"/logmigrate cancel {job.app} stops it.")
+        if job.turned_back:
+            raise Refused(f"Job {job.id} rolls back, which tries every host.", "Retry goes on.")
+        if self._source_stopped(job):
+            text = "The source was stopped: a host left out now would be collected by nobody."
+            raise Refused(text, "Put the host right and Retry, or Roll back.")
 
     def under_way(self, job: Job) -> None:
         if job.state in ENDED:

@@ -1,12 +1,12 @@
-"""What people may ask: plan, start, approve, decline, retry, cancel, roll back; and who may."""
+"""What people may ask: plan, start, diagnose, approve, decline, retry, cancel, roll back; and who may."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import gmtime, strftime
 
-from workflows.apps import App, People
+from workflows.apps import App, HostsFrom, People
 from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
 from workflows.model import (
     OURS,
@@ -41,11 +41,29 @@ class Service:
     def rights(self) -> Rights:
         return Rights(self.workflow, self.people)
 
-    def plan(self, app: str, by: str, channel: str) -> Job:
-        return self._create(JobKind.PLAN, app, by, channel)
+    def plan(self, app: str, by: str, channel: str, without: Sequence[str] = ()) -> Job:
+        return self._create(JobKind.PLAN, app, by, channel, without=tuple(without))
 
-    def start(self, app: str, by: str, channel: str) -> Job:
-        return self._create(JobKind.MOVE, app, by, channel)
+    def start(self, app: str, by: str, channel: str, without: Sequence[str] = ()) -> Job:
+        return self._create(JobKind.MOVE, app, by, channel, without=tuple(without))
+
+    def diagnose(self, app: str, by: str, channel: str, only: Sequence[str] = ()) -> Job:
+        """Find out why hosts are silent; all of the app's if `only` names none."""
+        return self._create(JobKind.DIAGNOSE, app, by, channel, only=tuple(only))
+
+    def leave_out(self, ref: str, hosts: Sequence[str], by: str) -> Job:
+        """Let a stopped job go on without these hosts, at its next Retry."""
+
+        def without(job: Job) -> tuple[Job, Event]:
+            self.rights.requester_or_approver(job, by)
+            self.rights.may_leave_out(job)
+            self._known_hosts(job.app, hosts)
+            left = tuple(dict.fromkeys((*job.without, *hosts)))
+            self._some_host_left(job.app, left)
+            event = self._event(job, EventKind.LEFT_OUT, by)
+            return replace(job, without=left), replace(event, text=", ".join(hosts))
+
+        return self._change(self.status(ref).id, without)
 
     def status(self, ref: str) -> Job:
         """The job of that id, or the app's present or newest one."""
@@ -122,32 +140,58 @@ class Service:
 
     def _turned(self, job: Job) -> Job:
         """The last step begun is marked at once, so that a retry never goes forwards again."""
-        ours = [s.name for s in self.workflow.steps if job.record(s.name).state in OURS]
+        rows = self.workflow.rows(job.kind)
+        ours = [row.name for row in rows if job.record(row.name).state in OURS]
         if not ours:
             return job
         begun = {"state": RecordState.UNDOING, "since": self.clock.now()}
         return job.noted(ours[-1], attempts=0, away=0.0, note="", hosts=(), **begun)
 
-    def _create(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
+    def _create(
+        self,
+        kind: JobKind,
+        app: str,
+        by: str,
+        channel: str,
+        *,
+        without: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
+    ) -> Job:
         if app not in self.apps:
             known = ", ".join(sorted(self.apps)) or "none is configured"
             raise UnknownApp(f"There is no app “{app}”.", f"Apps: {known}.")
         if kind is JobKind.MOVE and not self.people.may_start(by):
             raise Refused("You may not start migrations.", "Ask somebody on the requesters list.")
+        self._known_hosts(app, (*without, *only))
+        self._some_host_left(app, without)
         try:
-            job = self._saved(kind, app, by, channel)
+            new = self._new(kind, app, by, channel)
+            job = self._saved(replace(new, without=without, only=only))
         except Locked as held:
             raise self._held(app, held.holder) from None
         self.queue.hint(job.id)
         return job
 
-    def _saved(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
-        """A new job in the store; short ids may be taken, so a few are tried."""
+    def _known_hosts(self, app: str, names: Sequence[str]) -> None:
+        """Who the machine group will name is not known here; the first step looks at it again."""
+        known = {host.name for host in self.apps[app].hosts}
+        strange = [name for name in names if name not in known]
+        if strange and self.apps[app].hosts_from is HostsFrom.LIST:
+            text = f"{app} has no host {', '.join(strange)}."
+            raise Refused(text, f"Its hosts: {', '.join(sorted(known)[:20])}.")
+
+    def _some_host_left(self, app: str, without: Sequence[str]) -> None:
+        names = {host.name for host in self.apps[app].hosts}
+        if without and self.apps[app].hosts_from is HostsFrom.LIST and names <= set(without):
+            raise Refused(f"Without {', '.join(without)} {app} has no host left to move.")
+
+    def _saved(self, job: Job) -> Job:
+        """The new job in the store; short ids may be taken, so a few are tried."""
         for _ in range(TRIES):
-            job = self._new(kind, app, by, channel)
             try:
-                self.store.create(job, self._event(job, EventKind.STARTED, by))
+                self.store.create(job, self._event(job, EventKind.STARTED, job.requested_by))
             except Conflict:
+                job = replace(job, id=self.new_id())
                 continue
             return job
         raise Refused("No free job id was found.", "Try once more.")
@@ -161,7 +205,7 @@ class Service:
             created=self.clock.now(),
             kind=kind,
             names=self.apps[app].names,
-            records=tuple(Record(step.name) for step in self.workflow.steps),
+            records=tuple(Record(row.name) for row in self.workflow.rows(kind)),
         )
 
     def _held(self, app: str, holder: str) -> Locked:

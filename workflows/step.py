@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from workflows.apps import App, Host, Ramp, Waits
-from workflows.model import Evidence, Facts, JobKind, Plan
 from workflows.errors import JobError
+from workflows.model import Evidence, Facts, Job, JobKind, Plan
 from workflows.ports import Clock, Hosts, Sls
 
 
@@ -23,6 +23,15 @@ def _as_it_is(_context: Context, error: JobError) -> JobError:
 
 def _always(_context: Context) -> bool:
     return True
+
+
+@dataclass(frozen=True)
+class Grip:
+    """One worker's hold on one job while it makes a move."""
+
+    job: Callable[[], Job]  # as it was last saved by this worker
+    ours: Callable[[], None] = _always_ours  # raises ClaimLost: start no new effect
+    say: Callable[[str], None] = _silent
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,7 @@ class Step:
     undo_costs: str = ""  # what taking back costs in the data, though it works in the API
     would: Callable[[Context, Facts], str]  # for `plan`: what `do` would change
     patience: Callable[[Waits], float] = field(default=lambda waits: waits.appear)
+    looks: bool = False  # changes nothing: what it finds is its result, not "already so"
     # When patience ends: the same trouble with its causes, for the person who reads it.
     explain: Callable[[Context, JobError], JobError] = field(default=_as_it_is)
 

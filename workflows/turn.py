@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from workflows.errors import JobError
 from workflows.model import Claim, Event, EventKind, Evidence, Job, Record
 from workflows.ports import Clock, Notifier, Store
 
@@ -24,6 +25,7 @@ class Turn:
         self.claim, self._saved = claim, saved
         self.name = ""  # the step or approval at work
         self.granted: Callable[[Job], Job] = lambda job: job  # notes the consent it rests on
+        self.explain: Callable[[JobError], JobError] = lambda error: error  # finds its causes
 
     @property
     def job(self) -> Job:

@@ -11,3 +11,12 @@ local function mark(unposted, marks, id, token)
   redis.call('ZADD', unposted, now(), id)
   redis.call('HSET', marks, id, token)
 end
+
+-- How many hosts were heard in an errand's batches so far.
+local function heard_of(batches)
+  local heard = 0
+  for number = 1, redis.call('HGET', batches, 'count') do
+    heard = heard + (redis.call('HGET', batches, number .. ' heard') or 0)
+  end
+  return heard
+end

@@ -2,7 +2,7 @@
 
 What it does follows the documentation and the open source of the agent; each rule names its
 source where it stands. Durations are documented seconds that the clock scales. Not modelled:
-containers, plugins, SPL, the memory limit.
+containers, plugins, SPL.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sandbox.hosts.root import APP_INFO, Machine, app_info, json_text
 from sandbox.hosts.sender import Sender
 from sandbox.hosts.setting import Setting
 from sandbox.hosts.startup import CannotStart, read_startup
-from sandbox.hosts.strain import LOOK_EVERY, Cost, CpuLimit, Meter
+from sandbox.hosts.strain import LOOK_EVERY, Cost, Watch
 from sandbox.hosts.understand import read_config
 from sandbox.hosts.versions import traits
 from sandbox.sls.errors import SlsError
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from sandbox.clock import Clock
     from sandbox.hosts.config import Config
     from sandbox.hosts.disk import Disk
-    from sandbox.sls.door import Delivered, Door
+    from sandbox.hosts.network import Way
+    from sandbox.sls.door import Delivered
 
 # Seconds. Help pages: identity files act "within 1 minute"; a new config is delivered in "at most
 # 3 minutes", of which the last round needs a little. The period of heartbeats is not published.
@@ -56,13 +57,15 @@ class Agent:
         disk: Disk,
         *,
         own_account: str,
-        door: Door,
+        door: Way,
         clock: Clock,
         rng: random.Random,
         truth: Path | None,
         cost: Cost | None = None,
         overload_kills: bool = False,
+        memory: float = 30.0,
     ) -> None:
+        """Make one that is not started; `memory` is what it uses, in MB."""
         self.journal = Journal(truth)
         self._row = traits(machine.release)
         self.alarms = Alarms(disk, clock, self._row.log)
@@ -74,6 +77,7 @@ class Agent:
         self._lock = threading.Lock()
         self._cost = cost or Cost()
         self._overload_kills = overload_kills
+        self._memory = memory
         self._revive_at: float | None = None
 
     def start(self, now: float) -> None:
@@ -105,6 +109,11 @@ class Agent:
     def kill(self, now: float) -> None:
         """End as by kill -9: what was shipped since the last dump will be shipped again."""
         self._end(What.KILLED, now)
+
+    @property
+    def lives(self) -> bool:
+        """Say whether it runs or will come back by itself."""
+        return self.running or self._revive_at is not None
 
     def behind(self) -> int:
         """Return the bytes that lie in taken files and are not shipped; 0 when all is shipped."""
@@ -140,8 +149,7 @@ class Agent:
         self._sender = Sender(self._in, self._door, self._startup)
         self._collector = Collector(self._in, self._sender, self._startup.acceptance)
         self._collector.recall()
-        self._limit = CpuLimit(self._startup.cpu_limit, self._row)
-        self._meter = Meter(self._cost, now)
+        self._watch = Watch(self._cost, self._memory, self._startup, self._row, now)
         self._set_duties(now)
         self.running = True
         self.journal.note(Entry(now, What.STARTED))
@@ -170,9 +178,10 @@ class Agent:
         LogtailMonitor::Suicide asks for a clean end, which saves the places, and cuts it off after
         60 s; `overload_kills` is for a host where that is what happens.
         """
-        cores = self._meter.cores(self._sender.bytes, len(self._delivered or ()), now)
-        if self._limit.is_over(cores):
-            self._restart(f"{cores:.2f} cores, limit {self._startup.cpu_limit}", now)
+        overload = self._watch.look(self._sender.bytes, len(self._delivered or ()), now)
+        if overload:
+            self.alarms.log(now, "core/monitor/Monitor.cpp:178", overload)
+            self._restart(overload, now)
         elif self._ip != agent_ip(self._in.disk, self._in.machine, self._startup.working_ip):
             self._restart(f"the host's ip is no longer {self._ip}", now)
 

@@ -52,5 +52,10 @@ class Alarms:
             self._last["", about] = now
             self._write(now, f"[WARNING] {about}: {text}")
 
+    def log(self, now: float, place: str, text: str) -> None:
+        """Write an error as the agent's logger does. Source: Logger.h DEFAULT_PATTERN."""
+        stamp = f"[{self._clock.local(now)}.{int(now % 1 * 1e6):06d}]"
+        self._disk.append(self._log, f"{stamp}\t[error]\t[4711]\t{place}\t\t{text}\n")
+
     def _write(self, now: float, text: str) -> None:
         self._disk.append(self._log, f"[{self._clock.local(now)}] {text}\n")

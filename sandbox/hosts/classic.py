@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.sls.door import Delivered
 
 MAX_DEPTH = 1000  # the server's default
+FORCED_SINCE = (1, 1)  # core/config/UserLogConfigParser.cpp: not in 1.0.34, in 1.1.0
 
 # Each would change which lines are shipped or how they look; ignoring one would be a lie.
 NOT_MODELLED = ("dockerFile", "plugin", "customizedFields", "delaySkipBytes")
@@ -54,7 +55,7 @@ def classic_config(delivered: Delivered, release: tuple[int, ...]) -> Config:
         rule=line_rule(detail),
         flush_after=flush_seconds(release),
         blacklist=_blacklist(advanced.get("blacklist") or {}),
-        forced=advanced.get("force_multiconfig") is True,
+        forced=release >= FORCED_SINCE and advanced.get("force_multiconfig") is True,
         tail_bytes=tail_bytes(advanced.get("tail_size_kb")),
         tail_all=detail.get("tailExisted") is True,
         records=_records(detail, release),

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from itertools import count
 from typing import TYPE_CHECKING
 
-from sandbox.hosts.agent import Agent
 from sandbox.hosts.app import App, Habits
-from sandbox.hosts.disk import RealDisk
-from sandbox.hosts.keys import key_in
-from sandbox.hosts.root import Machine, lay_out, nth_ip
+from sandbox.hosts.gates import Gates
+from sandbox.hosts.host import Host
+from sandbox.hosts.member import Ground, Member
+from sandbox.hosts.root import Machine, nth_ip
 from sandbox.hosts.rounds import Rounds
-from sandbox.hosts.servers import SshServers
-from sandbox.hosts.service import Service
-from sandbox.hosts.ssh import ADDRESS, USER, Fault, SshHost
+from sandbox.hosts.spoiling import Guest
+from sandbox.hosts.ssh import ADDRESS, USER
+from sandbox.hosts.told import lay_tools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sandbox.clock import Clock
+    from sandbox.hosts.agent import Agent
+    from sandbox.hosts.illness import Illness
+    from sandbox.hosts.ssh import Fault
     from sandbox.sls.door import Door
 
 AGENT_ROUND = 0.2  # real seconds between two rounds of the agents
+AT_ONCE = 100  # hosts in a round; more of them take turns
 APP_STEP = 0.05  # real seconds between two steps of the applications
-
-
-@dataclass(frozen=True)
-class Host:
-    """What one needs to know to reach a host and to read its files."""
-
-    name: str
-    address: str
-    port: int
-    user: str
-    key_file: Path
-    root: Path
-    ip: str
-    unique_id: str
-    truth: Path
+GUEST = Guest("1234567890123456", "app-b")
 
 
 def version_on(version: str | Mapping[str, str], name: str) -> str:
@@ -67,64 +55,80 @@ class Fleet:
         version: str | Mapping[str, str] = "1.8.8",
         several: Mapping[str, int] | None = None,
         habits: Habits | None = None,
+        guest: Guest = GUEST,
+        jump: bool = False,
         seed: int = 0,
     ) -> None:
         """Lay all out; `version` may name one a host, `several` the hosts with more agents than one.
 
         Agents on one host know nothing of each other, share its files, checkpoint and name, and
         collect every line each. Source: help page on heartbeat errors, "three or more processes".
+        `guest` is whose file and line an illness spoils. With `jump` the hosts are reached through
+        one of them alone. The last host's id file lacks its final newline, as some do.
         """
         self.ready = threading.Event()
-        self.known_hosts = world_dir / "known_hosts"
-        self.key_file = world_dir / "keys" / USER
-        self.machines = {
-            name: Machine(name, nth_ip(index), region, version_on(version, name))
+        self.clock = clock
+        self._world = world_dir
+        if (world_dir / "hosts").exists():
+            raise FileExistsError(f"laying out {world_dir}: it has hosts; give a new folder")
+        tools = lay_tools(world_dir)
+        ground = Ground(world_dir / "hosts", tools, account_id, custom_id, guest, clock, door, seed)
+        self.members = {
+            name: Member(
+                ground,
+                Machine(name, nth_ip(index), region, version_on(version, name)),
+                (several or {}).get(name, 1),
+                whole=name != names[-1],
+            )
             for index, name in enumerate(names)
         }
-        self._world = world_dir
-        self._clock = clock
-        self._custom_id = custom_id
-        self._lay_out_all()
-        client = key_in(self.key_file)
-        self._ssh = {
-            name: SshHost(self.root(name), key_in(world_dir / "keys" / f"host_{name}"), client)
-            for name in names
-        }
-        self._servers = SshServers(self._ssh)
-        new = partial(Agent, own_account=account_id, door=door, clock=clock)
-        self.agents = {
-            name: new(
-                machine,
-                RealDisk(self.root(name)),
-                rng=random.Random(f"{seed}:{name}"),
-                truth=self.truth(name),
-            )
-            for name, machine in self.machines.items()
-        }
-        self.others = {
-            f"{name}-{nth}": new(
-                self.machines[name],
-                RealDisk(self.root(name)),
-                rng=random.Random(f"{seed}:{name}:{nth}"),
-                truth=self.truth(f"{name}-{nth}"),
-            )
-            for name, count in (several or {}).items()
-            for nth in range(2, count + 1)
-        }
-        self._services = [
-            Service(self.agents[name], RealDisk(self.root(name)), machine)
-            for name, machine in self.machines.items()
-        ]
+        self._gates = Gates(world_dir, {name: self.root(name) for name in names}, jump=jump)
         log = f"var/log/{app}/app.log"
         self.apps = {name: App(self.root(name) / log, name, habits or Habits()) for name in names}
         self._writing = Rounds("applications", APP_STEP, clock.now, self._write)
         self._collecting = Rounds("agents", AGENT_ROUND, clock.now, self._collect)
+        self._turns = -(-len(names) // AT_ONCE)
+        self._turn = count()
         self._all_seen_at = 0
 
     @property
     def hosts(self) -> tuple[Host, ...]:
         """Every host, with its port once the fleet is ready."""
-        return tuple(self._host(machine) for machine in self.machines.values())
+        return tuple(self._host(member.machine) for member in self.members.values())
+
+    @property
+    def jump(self) -> int:
+        """The port of the jump host; 0 where hosts are reached without one."""
+        return self._gates.jump_port
+
+    @property
+    def known_hosts(self) -> Path:
+        """The file that says every server's key."""
+        return self._gates.known_hosts
+
+    @property
+    def key_file(self) -> Path:
+        """The private key that every host lets in."""
+        return self._gates.key_file
+
+    @property
+    def machines(self) -> dict[str, Machine]:
+        """Every host as it is when nothing is wrong with it."""
+        return {name: member.machine for name, member in self.members.items()}
+
+    @property
+    def agents(self) -> dict[str, Agent]:
+        """The agent of each host, as of now: an illness may bring another."""
+        return {name: member.agents[0] for name, member in self.members.items()}
+
+    @property
+    def others(self) -> dict[str, Agent]:
+        """The further agents of hosts that have several, as `h2-2`."""
+        return {
+            f"{name}-{nth}": agent
+            for name, member in self.members.items()
+            for nth, agent in enumerate(member.agents[1:], 2)
+        }
 
     def root(self, name: str) -> Path:
         """Return the folder that is `/` of a host."""
@@ -136,18 +140,14 @@ class Fleet:
 
     def start(self) -> None:
         """Write history, open the servers, start agents and applications."""
-        now = self._clock.now()
+        now = self.clock.now()
         for app in self.apps.values():
             app.write_history(now)
-        self._servers.start()
-        lines = (host.known_host for host in self._ssh.values())
-        self.known_hosts.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        for service in self._services:
-            service.start(now)
-        for agent in self.others.values():
-            agent.start(now)
+        self._gates.open()
+        for member in self.members.values():
+            member.start(now)
         for app in self.apps.values():
-            app.start(self._clock.now())
+            app.start(self.clock.now())
         self._collecting.start()
         self._writing.start()
         self.ready.set()
@@ -155,22 +155,24 @@ class Fleet:
     def stop_writing(self) -> None:
         """Stop the applications; the agents go on, so that what is written can all arrive."""
         self._writing.stop()
-        # The round under way may have looked before the last file was made; the one after has not.
-        self._all_seen_at = self._collecting.done + 2
+        # The round under way may have looked before the last file was made; those after have not.
+        self._all_seen_at = self._collecting.done + 1 + self._turns
 
     def caught_up(self) -> bool:
         """Say whether the agents have seen every file and shipped every byte of those they hold."""
         self._raise_errors()
         if self._collecting.done < self._all_seen_at:
             return False
-        return all(agent.behind() == 0 for agent in self._all_agents())
+        return all(
+            agent.behind() == 0 for member in self.members.values() for agent in member.agents
+        )
 
     def stop(self) -> None:
         """End everything in order: applications, agents (cleanly), servers."""
         with ExitStack() as ending:  # from the last to the first, each even if another raises
-            ending.callback(self._servers.stop)
-            for agent in self._all_agents():
-                ending.callback(agent.stop, self._clock.now())
+            ending.callback(self._gates.close)
+            for member in self.members.values():
+                ending.callback(member.stop, self.clock.now())
             ending.callback(self._collecting.stop)
             for app in self.apps.values():
                 ending.callback(app.stop)
@@ -178,31 +180,44 @@ class Fleet:
 
     def break_(self, name: str, fault: Fault) -> None:
         """Make a host's SSH server refuse; its agent and application go on."""
-        self._servers.break_(name, fault)
+        self._gates.break_(name, fault)
 
     def mend(self, name: str) -> None:
         """Make a host's SSH server answer again."""
-        self._servers.mend(name)
+        self._gates.mend(name)
+
+    def afflict(self, name: str, illness: Illness) -> None:
+        """Make a host ill, in addition to what it has; KeyError names the hosts there are."""
+        self._member(name).afflict(illness)
+        self._gates.follow(name, self.members[name].ills)
+
+    def heal(self, name: str, illness: Illness | None = None) -> None:
+        """Take one illness from a host, or with None all it has."""
+        self._member(name).heal(illness)
+        self._gates.follow(name, self.members[name].ills)
+
+    def flaky(self, name: str, share: float, seed: int = 0) -> None:
+        """Have a host hang up on that share of its connections, the same ones for one seed."""
+        self._gates.flaky(name, share, f"{seed}:{name}")
 
     def reset(self) -> None:
-        """Mend every host."""
-        self._servers.reset()
+        """Mend and heal every host."""
+        for name, member in self.members.items():
+            if member.ills:
+                self.heal(name)
+        self._gates.reset()
 
-    def _lay_out_all(self) -> None:
-        """Lay out every root; the last host's id file lacks its final newline, as some do."""
-        if (self._world / "hosts").exists():
-            raise FileExistsError(f"laying out {self._world}: it has hosts; give a new folder")
-        *_, last = self.machines
-        for name, machine in self.machines.items():
-            whole = name != last
-            lay_out(self.root(name), machine, self._custom_id, final_newline=whole)
+    def _member(self, name: str) -> Member:
+        if name not in self.members:
+            raise KeyError(f"no host {name!r} here; there are {', '.join(self.members)}")
+        return self.members[name]
 
     def _host(self, machine: Machine) -> Host:
         name = machine.name
         return Host(
             name=name,
             address=ADDRESS,
-            port=self._ssh[name].port,
+            port=self._gates.port(name),
             user=USER,
             key_file=self.key_file,
             root=self.root(name),
@@ -212,17 +227,13 @@ class Fleet:
         )
 
     def _collect(self, now: float) -> None:
-        for service in self._services:
-            service.round(now)
-        for agent in self.others.values():
-            agent.round(now)
+        turn = next(self._turn) % self._turns
+        for member in list(self.members.values())[turn :: self._turns]:
+            member.round(now)
 
     def _write(self, now: float) -> None:
         for app in self.apps.values():
             app.step(now)
-
-    def _all_agents(self) -> list[Agent]:
-        return [*self.agents.values(), *self.others.values()]
 
     def _raise_errors(self) -> None:
         for error in (self._collecting.error, self._writing.error):

@@ -16,8 +16,10 @@ from typing import Any
 from sandbox.hosts.service_script import RUN, path_of, script_of
 from sandbox.hosts.versions import traits
 
-USERS = "etc/ilogtail/users"
-CUSTOM_IDS = "etc/ilogtail/user_defined_id"
+CONF = "etc/ilogtail"
+INIT = "etc/init.d"
+USERS = f"{CONF}/users"
+CUSTOM_IDS = f"{CONF}/user_defined_id"
 AGENT_HOME = "usr/local/ilogtail"
 APP_INFO = f"{AGENT_HOME}/app_info.json"
 AGENT_CONFIG = f"{AGENT_HOME}/ilogtail_config.json"
@@ -83,15 +85,23 @@ def replace_text(path: Path, text: str) -> None:
 
 def lay_out(root: Path, machine: Machine, custom_id: str, *, final_newline: bool = True) -> None:
     """Make the folders and the agent's files, with B's own custom id present and no `users/`."""
-    row = traits(machine.release)
-    for folder in ("etc/ilogtail", "etc/init.d", AGENT_HOME, "var/log", RUN, "tmp"):
+    for folder in (CONF, INIT, AGENT_HOME, "var/log", RUN, "tmp"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / CUSTOM_IDS).write_text(custom_id + ("\n" if final_newline else ""), encoding="utf-8")
-    (root / path_of(row)).write_text(script_of(row), encoding="utf-8")
-    (root / path_of(row)).chmod(0o755)
+    lay_out_agent(root, machine)
     stamp = time.strftime("%Y-%m-%d %H:%M:%S")
     replace_text(root / APP_INFO, json_text(app_info(machine, machine.ip, time.time(), stamp)))
-    replace_text(root / AGENT_CONFIG, json_text(agent_config(machine)))
+
+
+def lay_out_agent(root: Path, machine: Machine, before: Machine | None = None) -> None:
+    """Install an agent, in place of the one before; its config file stays if it would be equal."""
+    row = traits(machine.release)
+    if before:
+        (root / path_of(traits(before.release))).unlink()
+    (root / path_of(row)).write_text(script_of(row), encoding="utf-8")
+    (root / path_of(row)).chmod(0o755)
+    if before is None or agent_config(before) != agent_config(machine):
+        replace_text(root / AGENT_CONFIG, json_text(agent_config(machine)))
 
 
 def app_info(machine: Machine, ip: str, at: float, stamp: str) -> dict[str, Any]:

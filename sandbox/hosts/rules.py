@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 from sandbox.hosts.rule import Rule
 from sandbox.hosts.rules_files import FILES
 from sandbox.hosts.rules_host import HOST
+from sandbox.hosts.rules_limits import LIMITS
 from sandbox.hosts.rules_lines import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PARTS = (("The host and the agent's life", HOST), ("Files and places", FILES), ("Lines", LINES))
-RULES: tuple[Rule, ...] = (*HOST, *FILES, *LINES)
+PARTS = (
+    ("The host and the agent's life", HOST),
+    ("Limits, clocks and ages", LIMITS),
+    ("Files and places", FILES),
+    ("Lines", LINES),
+)
+RULES: tuple[Rule, ...] = tuple(rule for _, rules in PARTS for rule in rules)
 HEAD = """# Rules of the agent's model
 
 What the model of Logtail and LoongCollector does, and why. A source that begins with `core/` is a
@@ -27,13 +33,12 @@ Where the sources leave a question open, it is a switch: `Machine.delivered_in` 
 configs lie from 2.0 on), `env_ids` in `versions.TABLE`, `overload_kills` of an agent (does the
 restart end cleanly). What a byte costs in CPU is a model: `strain.Cost`.
 
-Not modelled: the memory limit, the end of a place after 30 days, the buffer files of what is not
+Not modelled: the end of a place after 30 days, the buffer files of what is not
 sent, containers. A place is what was sent, where the real agent keeps what was read and not sent in
 memory: killed while lines are refused it may lose those. Files are not held open, so what nobody
 had read of a removed one is lost (the journal says so). After a restart the real agent works by the
-configs on its disk until it hears of new ones; this one waits for its first heartbeat. A sandbox
-host has no process of the agent: `ps` shows none, the service script under the host's root speaks
-for it.
+configs on its disk until it hears of new ones; this one waits for its first heartbeat. The agent is
+no process of the machine; the tools of the host (`ps` and others in its usr/local/bin) show it as two.
 
 Written by `python -m sandbox.hosts.rules`.
 """

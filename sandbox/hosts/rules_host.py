@@ -1,4 +1,4 @@
-"""Rules of identity, start, heartbeat, delivery, limits and service."""
+"""Rules of identity, start, heartbeat, delivery and service."""
 
 from __future__ import annotations
 
@@ -185,52 +185,6 @@ HOST = (
         "test_agent_versions.py"
         "::test_from_2_0_on_each_delivered_config_is_a_file_that_goes_with_it",
         "2.0 on; place uncertain: Machine.delivered_in",
-    ),
-    Rule(
-        "cpu-limit",
-        "Above cpu_usage_limit (0.4 core) at eleven looks in a row, 30 s apart: a restart.",
-        f"{MONITOR} CheckCpuLimit, CheckSoftCpuLimit; {LINUX}",
-        "sandbox.hosts.strain.CpuLimit",
-        "test_agent_strain.py::test_the_eleventh_look_in_a_row_above_the_limit_is_the_last",
-    ),
-    Rule(
-        "cpu-hard-limit",
-        "Ten times the limit is too much at once.",
-        f"{MONITOR} CheckHardCpuLimit",
-        "sandbox.hosts.strain.CpuLimit",
-        "test_agent_strain.py::test_only_2_0_restarts_at_once_at_ten_times_the_limit",
-        "2.0",
-    ),
-    Rule(
-        "cpu-twice",
-        "Each config that collects a file costs for itself (what a byte costs is a model).",
-        LINUX,
-        "sandbox.hosts.strain.Cost",
-        "test_agent_strain.py"
-        "::test_collecting_twice_pushes_a_busy_host_over_the_limit_that_once_does_not",
-    ),
-    Rule(
-        "overload-restart",
-        "The restart asks for a clean end, cut off after 60 s (overload_kills); then lines of up "
-        "to 15 minutes are sent again. The agent is back after 10 s.",
-        f"{MONITOR} Suicide; core/logtail.cpp fork_interval",
-        f"{AGENT}.Agent",
-        "test_agent_strain.py::test_an_overload_restart_doubles_lines_only_where_it_is_cut_off",
-    ),
-    Rule(
-        "clock-skew",
-        "More than 15 minutes off, requests are refused as RequestTimeExpired; lines are lost.",
-        f"{HEARTBEAT}; {MONITOR.replace('monitor/Monitor', 'sender/Sender')} OnFail",
-        "sandbox.sls.door.Door.put",
-        "test_agent_strain.py"
-        "::test_a_clock_more_than_a_quarter_of_an_hour_off_loses_lines_within_seconds",
-    ),
-    Rule(
-        "clock-adjust",
-        "With enable_log_time_auto_adjust (off by default) it sends again with the service's time.",
-        "core/sdk/CurlAsynInstance.cpp; core/plugin/flusher/sls/SLSResponse.cpp",
-        "sandbox.hosts.sender.Sender",
-        "test_agent_strain.py::test_an_agent_told_to_adjust_its_time_sends_again_with_the_services",
     ),
     Rule(
         "service-words",

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from sandbox.hosts.chunks import Chunk
     from sandbox.hosts.config import Config
     from sandbox.hosts.files import Found
+    from sandbox.hosts.network import Way
     from sandbox.hosts.reader import Reader
     from sandbox.hosts.setting import Setting
     from sandbox.hosts.startup import Startup
-    from sandbox.sls.door import Door
 
 ROUND_BYTES = 4 * 1024 * 1024  # so that one busy file does not hold up a round for long
 
@@ -28,7 +28,7 @@ ROUND_BYTES = 4 * 1024 * 1024  # so that one busy file does not hold up a round 
 class Sender:
     """Ships what a reader has next; the reader's offset moves only past what was settled."""
 
-    def __init__(self, setting: Setting, door: Door, startup: Startup | None = None) -> None:
+    def __init__(self, setting: Setting, door: Way, startup: Startup | None = None) -> None:
         self._in = setting
         self._door = door
         self.tags = Tags(setting.machine)

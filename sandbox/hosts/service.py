@@ -8,6 +8,8 @@ from sandbox.hosts.service_script import RUN
 from sandbox.hosts.versions import traits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.hosts.agent import Agent
     from sandbox.hosts.disk import Disk
     from sandbox.hosts.root import Machine
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 class Service:
     """Starts and ends an agent as the host's `wanted` file says, and keeps `state` true."""
 
-    def __init__(self, agent: Agent, disk: Disk, machine: Machine) -> None:
+    def __init__(
+        self, agent: Agent, disk: Disk, machine: Machine, also: Callable[[], None] | None = None
+    ) -> None:
+        """`also` is called before `state` changes: who reads it finds all else done."""
         name = traits(machine.release).service
         self._agent = agent
         self._disk = disk
@@ -24,12 +29,24 @@ class Service:
         self._state = f"{RUN}/{name}.state"
         self._heard = b""
         self._told = ""
+        self._also = also
 
     def start(self, now: float) -> None:
         """Start the agent as at boot."""
         self._heard = self._disk.read(self._wanted) or b""
-        self._agent.start(now)
-        self._tell()
+        if not self._agent.running:
+            self._agent.start(now)
+        self.tell()
+
+    def tell(self) -> None:
+        """Bring `state` up to date."""
+        state = "running" if self._agent.running else "stopped"
+        if state == self._told:
+            return
+        if self._also:
+            self._also()
+        self._disk.replace(self._state, state + "\n")
+        self._told = state
 
     def round(self, now: float) -> None:
         """Do what was asked since the last round, then let the agent do its own."""
@@ -38,7 +55,7 @@ class Service:
             self._heard = asked
             self._obey(asked.decode(errors="replace").split(" ")[0], now)
         self._agent.round(now)
-        self._tell()
+        self.tell()
 
     def _obey(self, asked: str, now: float) -> None:
         """Stop saves the places, force-stop does not. Source: help page 58910, "graceful"."""
@@ -49,9 +66,3 @@ class Service:
                 self._agent.stop(now)
             case "killed":
                 self._agent.kill(now)
-
-    def _tell(self) -> None:
-        state = "running" if self._agent.running else "stopped"
-        if state != self._told:
-            self._disk.replace(self._state, state + "\n")
-            self._told = state

@@ -1,8 +1,8 @@
 """The service script of an agent, as a file on the host: start, stop, force-stop, restart, status.
 
 The script and the model speak through two files under the host's root: `wanted`, what was last
-asked for and by which call, and `state`, what is. There is no process: `ps` on a sandbox host shows
-none of ilogtail, and nothing here pretends otherwise.
+asked for and by which call, and `state`, what is. Time comes from the machine's own date: the host's
+may be wrong, and answers few calls.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RUN = "var/run"
 SCRIPT = r"""#!/bin/sh
-# Asks the model of the agent that works on this host; there is no process of that name.
+# Starts and ends the log agent.
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
 state=$root/@RUN@/@SERVICE@.state
 wanted=$root/@RUN@/@SERVICE@.wanted
@@ -22,7 +22,7 @@ wanted=$root/@RUN@/@SERVICE@.wanted
 is() { [ "$(cat "$state" 2>/dev/null)" = "$1" ]; }
 
 ask() {
-  printf '%s %s-%s\n' "$1" "$(date +%s%N)" "$$" >"$wanted.$$" && mv "$wanted.$$" "$wanted" || exit 1
+  printf '%s %s-%s\n' "$1" "$(/bin/date +%s%N)" "$$" >"$wanted.$$" && mv "$wanted.$$" "$wanted" || exit 1
   tries=0
   until is "$2"; do
     tries=$((tries + 1))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
+import random
 import socket
 from contextlib import suppress
 from enum import StrEnum
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from sandbox.hosts import shells
+from sandbox.hosts.commands import decline, serve
 from sandbox.hosts.keys import known_host
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 ADDRESS = "127.0.0.1"
 USER = "ops"
-NOT_PERMITTED = 126  # what a shell answers for a command that may not be run
-PIECE = 64 * 1024
+BACKLOG = 100  # connections that wait to be taken
+QUEUE = 16  # connections that fill the queue of a host that takes none from it
 
 
 class Fault(StrEnum):
@@ -28,8 +29,23 @@ class Fault(StrEnum):
 
     DOWN = "down"  # connection refused
     MUTE = "mute"  # takes the connection and never says a word
+    BLACK_HOLE = "black-hole"  # never answers a connection
+    HANG_UP = "hang-up"  # takes the connection and ends it
+    OTHER_KEY = "other-key"  # shows a host key that it never had
     NO_AUTH = "no-auth"  # no key is good enough
     DENIED = "denied"  # logs in, runs nothing
+
+
+class Flake:
+    """Hangs up on a share of the connections; the same ones of the same seed."""
+
+    def __init__(self, share: float = 0.0, seed: str = "") -> None:
+        self._share = share
+        self._rng = random.Random(seed)
+
+    def hangs_up(self) -> bool:
+        """Say whether the connection that comes now is hung up on."""
+        return self._share > 0 and self._rng.random() < self._share
 
 
 class Login(asyncssh.SSHServer):
@@ -42,6 +58,8 @@ class Login(asyncssh.SSHServer):
         """Note the connection, so that a fault can cut it."""
         self._connection = conn
         self._host.connections.add(conn)
+        if self._host.flake.hangs_up():
+            conn.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -57,16 +75,32 @@ class Login(asyncssh.SSHServer):
 
 
 class SshHost:
-    """The server of one host. Its methods run in the loop of `SshServers`."""
+    """The server of one host. Its methods run in the loop of `SshServers`.
 
-    def __init__(self, root: Path, host_key: asyncssh.SSHKey, client_key: asyncssh.SSHKey) -> None:
+    With `behind_jump` nobody listens on its port, and only a jump host knows where it does.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        host_key: asyncssh.SSHKey,
+        client_key: asyncssh.SSHKey,
+        *,
+        behind_jump: bool = False,
+    ) -> None:
         self.port = 0
+        self.inner = 0  # where it listens; its port, unless it is behind a jump host
         self.fault: Fault | None = None
+        self.shell: shells.Shell = shells.plain
+        self.flake = Flake()
         self.connections: set[asyncssh.SSHServerConnection] = set()
         self._root = root
         self._host_key = host_key
         self._client = client_key.convert_to_public()
-        self._listener: asyncssh.SSHAcceptor | asyncio.Server | socket.socket | None = None
+        self._behind_jump = behind_jump
+        self._front: socket.socket | None = None
+        self._listener: asyncssh.SSHAcceptor | asyncio.Server | None = None
+        self._held: list[socket.socket] = []
         self._mute: set[asyncio.StreamWriter] = set()
 
     @property
@@ -80,17 +114,29 @@ class SshHost:
 
     async def open(self) -> None:
         """Listen, on a free port the first time and on the same one ever after."""
+        other = self.fault is Fault.OTHER_KEY
+        key = asyncssh.generate_private_key("ssh-ed25519") if other else self._host_key
         self._listener = await asyncssh.create_server(
-            lambda: Login(self),
+            self._login,
             ADDRESS,
-            self.port,
-            server_host_keys=[self._host_key],
+            self.inner,
+            backlog=BACKLOG,
+            server_host_keys=[key],
             process_factory=self._run,
             encoding=None,
             allow_pty=False,
             agent_forwarding=False,
         )
-        self.port = self._listener.get_port()
+        self.inner = self._listener.get_port()
+        if self._behind_jump and self._front is None:
+            self._front = _hold(0)
+        self.port = self._front.getsockname()[1] if self._front else self.inner
+
+    async def begin(self) -> None:
+        """Open, and then refuse if that is how it begins."""
+        await self.open()
+        if self.fault:
+            await self.refuse(self.fault)
 
     async def close(self) -> None:
         """Stop listening and cut what is connected."""
@@ -102,63 +148,51 @@ class SshHost:
         for writer in self._mute:
             writer.transport.abort()
         self._mute.clear()
-        if isinstance(listener, asyncssh.SSHAcceptor | asyncio.Server):
+        while self._held:
+            self._held.pop().close()
+        if listener:
             await listener.wait_closed()  # last, as it waits for the connections since Python 3.12
+
+    async def end(self) -> None:
+        """Close, and give the port back."""
+        await self.close()
+        if self._front:
+            self._front.close()
 
     async def refuse(self, fault: Fault | None) -> None:
         """Begin to refuse in this way, or with None answer again as ever."""
         await self.close()
         self.fault = fault
-        if fault is Fault.MUTE:
-            self._listener = await asyncio.start_server(self._say_nothing, ADDRESS, self.port)
-        elif fault is Fault.DOWN:
-            self._listener = _hold(self.port)
-        else:
-            await self.open()
+        match fault:
+            case Fault.MUTE:
+                self._listener = await asyncio.start_server(self._mutely, ADDRESS, self.inner)
+            case Fault.HANG_UP:
+                self._listener = await asyncio.start_server(_hang_up, ADDRESS, self.inner)
+            case Fault.DOWN:
+                self._held = [_hold(self.inner)]
+            case Fault.BLACK_HOLE:
+                self._held = _black_hole(self.inner)
+            case _:
+                await self.open()
 
-    async def _say_nothing(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _login(self) -> Login:
+        return Login(self)
+
+    async def _mutely(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._mute.add(writer)
 
     async def _run(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         """Run one command with the host's folder as home, and pass on all it says."""
         if self.fault is Fault.DENIED:
-            _decline(process, f"{USER} may not run commands on this host")
+            decline(process, f"{USER} may not run commands on this host")
         elif not process.command:
-            _decline(process, "only commands are run here, no shell; give one")
+            decline(process, "only commands are run here, no shell; give one")
         else:
-            await self._serve(process, process.command)
+            await serve(process, self.shell(self._root, process.command), self._root, USER)
 
-    async def _serve(self, process: asyncssh.SSHServerProcess[bytes], command: str) -> None:
-        """Run the command to its end; a cut connection does not end it before it next speaks.
 
-        OpenSSH without a terminal does the same: the command goes on until it writes.
-        """
-        child = await self._spawn(command)
-        feeding = asyncio.create_task(_feed(process, child))
-        try:
-            await asyncio.gather(
-                _pass_on(child.stdout, process.stdout), _pass_on(child.stderr, process.stderr)
-            )
-            _leave(process, await child.wait())
-        except (asyncssh.Error, ConnectionError):
-            process.close()  # the client went away: nobody is left to tell
-        finally:
-            feeding.cancel()
-            await _end_group(child)
-
-    async def _spawn(self, command: str) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            command,
-            cwd=self._root,
-            env=_environment(self._root),
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-            start_new_session=True,
-        )
+async def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
 
 
 def _hold(port: int) -> socket.socket:
@@ -169,47 +203,13 @@ def _hold(port: int) -> socket.socket:
     return held
 
 
-def _environment(root: Path) -> dict[str, str]:
-    """Return what a login has; nothing of this process's own environment."""
-    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    names = {"USER": USER, "LOGNAME": USER, "SHELL": "/bin/sh", "LANG": "C.UTF-8"}
-    return {"PATH": path, "HOME": str(root), **names}
-
-
-def _decline(process: asyncssh.SSHServerProcess[bytes], why: str) -> None:
-    process.stderr.write(f"{why}\n".encode())
-    process.exit(NOT_PERMITTED)
-
-
-async def _feed(
-    process: asyncssh.SSHServerProcess[bytes], child: asyncio.subprocess.Process
-) -> None:
-    """Pass the client's input on; a command that does not read it is no error."""
-    if child.stdin is None:
-        return
-    with suppress(ConnectionError, asyncssh.Error):
-        while piece := await process.stdin.read(PIECE):
-            child.stdin.write(piece)
-            await child.stdin.drain()
-    child.stdin.close()
-
-
-async def _pass_on(source: asyncio.StreamReader | None, sink: asyncssh.SSHWriter[bytes]) -> None:
-    while source and (piece := await source.read(PIECE)):
-        sink.write(piece)
-        await sink.drain()
-
-
-def _leave(process: asyncssh.SSHServerProcess[bytes], code: int) -> None:
-    if code >= 0:
-        process.exit(code)
-    else:
-        process.exit_with_signal(signal.Signals(-code).name.removeprefix("SIG"))
-
-
-async def _end_group(child: asyncio.subprocess.Process) -> None:
-    """End a command that still runs, the shell's children too."""
-    if child.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        await child.wait()
+def _black_hole(port: int) -> list[socket.socket]:
+    """Listen with a queue that is full: Linux drops what comes then, so nobody is answered."""
+    full = _hold(port)
+    full.listen(0)
+    waiting = [socket.socket() for _ in range(QUEUE)]
+    for one in waiting:
+        one.setblocking(False)  # noqa: FBT003 - the library's own form
+        with suppress(BlockingIOError):
+            one.connect((ADDRESS, port))
+    return [full, *waiting]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.hosts.disk import Disk
     from sandbox.hosts.versions import Traits
 
+MEMORY_LIMIT = 2048  # MB; memory_usage_up_limit, LogtailCommonFlags.cpp
 CPU_LIMIT = 0.4  # cores; pub_cpu_usage_up_limit, LogtailCommonFlags.cpp, and the help page
 ADDRESS = re.compile(
     r"(?:https?://)?logtail\.(?P<region>[a-z]+(?:-[a-z0-9]+)+?)"
@@ -35,18 +36,20 @@ class Startup:
     cpu_limit: float
     adjusts_time: bool
     working_ip: str
+    memory_limit: float = MEMORY_LIMIT
     acceptance: Acceptance = field(default_factory=Acceptance)
 
 
 def read_startup(disk: Disk, traits: Traits, env: Mapping[str, str] | None = None) -> Startup:
     """Return the settings; without the file, or with an empty one, no server is known."""
     told = _told(disk.read(AGENT_CONFIG))
-    limit = told.get("cpu_usage_limit")
+    limit, memory = told.get("cpu_usage_limit"), told.get("mem_usage_limit")
     return Startup(
         regions=config_regions(told, traits),
         cpu_limit=float(limit) if isinstance(limit, int | float) else CPU_LIMIT,
         adjusts_time=told.get("enable_log_time_auto_adjust") is True,
         working_ip=str(told.get("working_ip") or ""),
+        memory_limit=memory if type(memory) is int else MEMORY_LIMIT,
         acceptance=read_acceptance(told, env or {}),
     )
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.hosts.versions import HARD
+
 if TYPE_CHECKING:
+    from sandbox.hosts.startup import Startup
     from sandbox.hosts.versions import Traits
 
 LOOK_EVERY = 30.0  # seconds; monitor_interval, LogtailCommonFlags.cpp
-MOST_VIOLATIONS = 10  # cpu_limit_num, LogtailCommonFlags.cpp
+MOST_VIOLATIONS = 10  # cpu_limit_num, mem_limit_num, LogtailCommonFlags.cpp
 
 
 @dataclass(frozen=True)
@@ -32,23 +35,63 @@ class Cost:
         return self.at_rest + self.per_config * configs + self.per_mib * mib_per_second
 
 
-class CpuLimit:
-    """Looks every 30 s. Source: Monitor.cpp CheckCpuLimit, later CheckSoftCpuLimit.
+class Limit:
+    """Looks every 30 s at what is used. Source: Monitor.cpp CheckCpuLimit, CheckMemLimit.
 
-    The eleventh look in a row above the limit is the last; one below it begins anew.
+    The eleventh look in a row above the limit is the last; one below it begins anew. Above
+    `hard_factor` times the limit the first is (CheckHardCpuLimit, CheckHardMemLimit).
     """
 
-    def __init__(self, limit: float, traits: Traits) -> None:
+    def __init__(self, limit: float, hard_factor: float | None) -> None:
         self._limit = limit
-        self._hard = traits.hard_cpu_factor
+        self._hard = float("inf") if hard_factor is None else hard_factor * limit
         self._violations = 0
 
-    def is_over(self, cores: float) -> bool:
+    def is_over(self, used: float) -> bool:
         """Say whether it is time to restart."""
-        if self._hard is not None and cores > self._hard * self._limit:
-            return True
-        self._violations = self._violations + 1 if cores > self._limit else 0
-        return self._violations > MOST_VIOLATIONS
+        self._violations = self._violations + 1 if used > self._limit else 0
+        return used > self._hard or self._violations > MOST_VIOLATIONS
+
+    def is_far_over(self, used: float) -> bool:
+        """Say whether that is more than is borne at all."""
+        return used > self._hard
+
+
+class CpuLimit(Limit):
+    """Cores. Source: Monitor.cpp CheckCpuLimit, later CheckSoftCpuLimit."""
+
+    def __init__(self, limit: float, traits: Traits) -> None:
+        super().__init__(limit, traits.hard_cpu_factor)
+
+
+class MemoryLimit(Limit):
+    """MB. Source: Monitor.cpp CheckMemLimit, later CheckSoftMemLimit."""
+
+    def __init__(self, limit: float, traits: Traits) -> None:
+        super().__init__(limit, traits.hard_memory_factor)
+
+
+class Watch:
+    """What one life of an agent has used, look by look. `memory` in MB."""
+
+    def __init__(
+        self, cost: Cost, memory: float, startup: Startup, row: Traits, now: float
+    ) -> None:
+        self._cpu = CpuLimit(startup.cpu_limit, row)
+        self._memory = MemoryLimit(startup.memory_limit, row)
+        self._meter = Meter(cost, now)
+        self._uses = memory
+        self._words = row.overload
+
+    def look(self, total: int, configs: int, now: float) -> str:
+        """Return what the log says if it is time to restart, else nothing. Source: Monitor.cpp."""
+        cores = self._meter.cores(total, configs, now)
+        over = [self._cpu.is_over(cores), self._memory.is_over(self._uses)]
+        if not any(over):
+            return ""
+        far = self._cpu.is_far_over(cores) or self._memory.is_far_over(self._uses)
+        used = f"cpu_usage:{cores:g}\tmem_rss:{self._uses:.0f}"
+        return f"{HARD if far else self._words}:prepare restart Logtail\t{used}"
 
 
 class Meter:

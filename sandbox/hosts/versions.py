@@ -7,6 +7,9 @@ from enum import StrEnum
 
 LISTED = "usr/local/ilogtail/user_log_config.json"
 FOLDER = "etc/ilogtail/config/enterprise"
+UPPER = "Resource used by program exceeds upper limit"  # Monitor.cpp of 1.8.8
+LONGER = f"{UPPER} for some time"  # and since
+HARD = "Resource used by program exceeds hard limit"
 
 
 class EnvIds(StrEnum):
@@ -21,7 +24,8 @@ class Traits:
     """One version's own ways. Paths are the host's; the commercial package keeps Logtail's.
 
     `key_refresh`: on 401 a refreshed access key is waited for at most 30 s; `patient_401`: a 401 is
-    retried for six hours; `delivered`: a file that lists all configs, or a folder with a file each.
+    retried for six hours; `delivered`: a file that lists all configs, or a folder with a file each;
+    `overload`: how its log begins to say that it restarts for using too much.
     """
 
     since: tuple[int, ...]
@@ -35,6 +39,8 @@ class Traits:
     patient_401: bool
     key_refresh: bool
     hard_cpu_factor: float | None
+    hard_memory_factor: float | None
+    overload: str
     delivered: str
 
     @property
@@ -43,7 +49,7 @@ class Traits:
         return (self.name, self.name)
 
 
-def _logtail(since: tuple[int, ...], delivered: str, hard_cpu_factor: float | None) -> Traits:
+def _logtail(since: tuple[int, ...], delivered: str, hard_factor: float | None) -> Traits:
     """Return a row of Logtail. Source: core/sender/Sender.cpp SendClosure::OnFail of 1.8.8, 2.0.7."""
     return Traits(
         since,
@@ -56,7 +62,9 @@ def _logtail(since: tuple[int, ...], delivered: str, hard_cpu_factor: float | No
         env_ids=EnvIds.ADD,
         patient_401=False,
         key_refresh=True,
-        hard_cpu_factor=hard_cpu_factor,
+        hard_cpu_factor=hard_factor,
+        hard_memory_factor=hard_factor,
+        overload=UPPER if hard_factor is None else LONGER,
         delivered=delivered,
     )
 
@@ -75,6 +83,8 @@ def _loongcollector(since: tuple[int, ...], *, patient_401: bool) -> Traits:
         patient_401=patient_401,
         key_refresh=not patient_401,
         hard_cpu_factor=None,
+        hard_memory_factor=5.0,
+        overload=LONGER,
         delivered=FOLDER,
     )
 

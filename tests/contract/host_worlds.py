@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bot.ssh import FabricHosts, SshTarget
 from sandbox.hosts.keys import key_in
@@ -18,7 +19,7 @@ from tests.contract.openssh import ADDRESS, OpenSsh, need_sshd
 from tests.fake_hosts import FakeHosts
 from workflows.apps import Host
 from workflows.model import HostResult
-from workflows.ports import Command, Hosts
+from workflows.ports import Command
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,16 @@ class Script:
     script: str
 
 
+class Runs(Protocol):
+    """What asks hosts, without the errands that are kept above it."""
+
+    def run(self, commands: Mapping[str, Command], /) -> tuple[HostResult, ...]: ...
+
+
 class World(ABC):
     """Host h1 through the port, and its files as they are behind the port's back."""
 
-    hosts: Hosts
+    hosts: Runs
     host: Host
 
     def run(self, command: Command) -> HostResult:

@@ -32,8 +32,8 @@ def make_key(path: Path, kind: str = "ed25519", passphrase: str = "") -> Path:
 class OpenSsh:
     """One sshd; `folder/bin` comes first in the PATH of what it runs."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, more: str = "") -> None:
+        self.folder, self._more = folder, more
         self.user = pwd.getpwuid(os.getuid()).pw_name
         self.key_file = make_key(folder / "user_key")
         self.host_keys = {kind: make_key(folder / f"host_{kind}", kind) for kind in KINDS}
@@ -76,7 +76,8 @@ class OpenSsh:
     def _config(self) -> Path:
         path = self.folder / "sshd_config"
         keys = "".join(f"HostKey {key}\n" for key in self.host_keys.values())
-        path.write_text(keys + CONFIG.format(address=ADDRESS, port=self.port, folder=self.folder))
+        config = CONFIG.format(address=ADDRESS, port=self.port, folder=self.folder)
+        path.write_text(keys + config + self._more)
         return path
 
 
@@ -93,8 +94,8 @@ StrictModes no
 UsePAM no
 LogLevel INFO
 MaxStartups 200
-SetEnv PATH={folder}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-"""
+SetEnv PATH={folder}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin SHLVL=2
+"""  # bash then reads no .bashrc: whatever is in the developer's own, it takes its time
 
 
 def _free_port() -> int:

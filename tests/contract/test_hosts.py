@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.contract.host_worlds import SERVERS, MakeWorld, World
 from tests.fake_hosts import with_line
-from workflows.steps.commands import AddIdentity, Delivered, HostFacts, Look, RemoveIdentity
+from workflows.model import HostResult
+from workflows.steps.commands import (
+    AddIdentity,
+    Delivered,
+    HostFacts,
+    Look,
+    Prepare,
+    Removed,
+    RemoveIdentity,
+    take_back,
+)
 
 ACCOUNT = "1234567890123456"
-OURS = "app-b"
+OURS = "app-b"  # the custom id
+APP = "b"
+OTHER = "c"  # another app
+LEDGER = f"""\
+was - newline
+made custom {OURS}
+made users
+made account {ACCOUNT}
+use {APP} account {ACCOUNT}
+use {APP} custom {OURS}
+"""
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -34,15 +55,17 @@ def facts(world: World) -> HostFacts:
     return HostFacts.parse(result.said)
 
 
-def undo(world: World, before: HostFacts) -> RemoveIdentity:
-    return RemoveIdentity(
-        world.host,
-        account_id="" if before.user_file else ACCOUNT,
-        custom_id="" if before.listed else OURS,
-        drop_file=not before.id_file,
-        final_newline=before.ends_in_newline,
-        drop_users_dir=not before.users_dir,
-    )
+def add(world: World, app: str = APP) -> HostResult:
+    return world.run(AddIdentity(world.host, app, ACCOUNT, OURS))
+
+
+def undo(world: World, before: HostFacts, app: str = APP) -> RemoveIdentity:
+    command = take_back(world.host, app, ACCOUNT, OURS, before.before(app))
+    return command or RemoveIdentity(world.host, app)
+
+
+def ledger(world: World) -> str:
+    return f"{world.host.conf_dir}/.logmigrate"
 
 
 def id_file(world: World) -> str:
@@ -56,16 +79,19 @@ def user_file(world: World) -> str:
 def test_a_bare_host_is_changed_once_and_taken_back_once(world: World) -> None:
     info = b'{"ip": "10.0.0.11", "UUID": "U-1", "logtail_version": "1.8.8"}'
     world.put(f"{world.host.agent_dir}/app_info.json", info)
-    add = AddIdentity(world.host, ACCOUNT, OURS)
 
-    before, words = facts(world), [world.run(add), world.run(add)]
+    before, words = facts(world), [add(world), add(world)]
     between, held = facts(world), world.files()
     words += [world.run(undo(world, before)), world.run(undo(world, before))]
 
     assert (before.user_file, before.listed, before.id_file) == (False, False, False)
     assert (between.user_file, between.listed, between.ids) == (True, True, (OURS,))
     assert (between.ip, between.unique_id, between.version) == ("10.0.0.11", "U-1", "1.8.8")
-    assert held == {user_file(world): b"", id_file(world): f"{OURS}\n".encode()}
+    assert held == {
+        user_file(world): b"",
+        id_file(world): f"{OURS}\n".encode(),
+        ledger(world): LEDGER.encode(),
+    }
     assert [(result.ok, result.changed) for result in words] == [
         (True, True),
         (True, False),
@@ -96,7 +122,7 @@ def test_whatever_ids_are_there_stay_byte_for_byte(world: World, held: bytes) ->
     world.put(id_file(world), held)
 
     before = facts(world)
-    added = world.run(AddIdentity(world.host, ACCOUNT, OURS))
+    added = add(world)
     between = world.files()[id_file(world)]
     taken = world.run(undo(world, before))
 
@@ -112,18 +138,89 @@ def test_an_identity_that_was_there_is_not_ours_to_take(world: World) -> None:
         world.put(path, content)
 
     before = facts(world)
-    added = world.run(AddIdentity(world.host, ACCOUNT, OURS))
+    added = add(world)
     taken = world.run(undo(world, before))
 
     assert before.ids == (OURS, OURS, "other")
-    assert (added.said.strip(), taken.said.strip()) == ("same", "same")
+    assert (added.changed, taken.changed) == (False, False)
     assert world.files() == held
+
+
+def test_a_host_is_prepared_in_one_conversation_and_needs_no_second(world: World) -> None:
+    prepare = Prepare(world.host, APP, ACCOUNT, OURS)
+
+    words = [world.run(prepare), world.run(prepare)]
+
+    assert [(word.ok, word.changed) for word in words] == [(True, True), (True, False)]
+    assert [HostFacts.parse(word.said).lacks(APP) for word in words] == [(), ()]
+
+
+def test_what_two_apps_share_goes_with_the_last_of_them(world: World) -> None:
+    world.put(id_file(world), b"other")
+    first = facts(world)
+    add(world)
+    second = facts(world)
+    added = add(world, OTHER)
+
+    left = world.run(undo(world, first))
+    between = world.files()
+    taken = world.run(undo(world, second, OTHER))
+
+    assert second.lacks(OTHER) == (
+        f"account id not signed for by {OTHER}",
+        f"custom id not signed for by {OTHER}",
+    )
+    assert (added.changed, left.changed, taken.changed) == (True, True, True)
+    assert Removed.parse(left.said) == Removed(
+        left=(f"the custom id, still used by {OTHER}", f"the account id, still used by {OTHER}"),
+        exact=True,
+    )
+    assert between[id_file(world)] == f"other\n{OURS}\n".encode()
+    assert Removed.parse(taken.said) == Removed(("the custom id", "the account id"), (), exact=True)
+    assert world.files() == {id_file(world): b"other"}
+
+
+def test_what_others_wrote_meanwhile_stays_and_is_told(world: World) -> None:
+    world.put(id_file(world), b"other\n")
+    before = facts(world)
+    add(world)
+    world.put(id_file(world), f"other\n{OURS}\ntheirs\n".encode())
+    world.put(user_file(world), b"theirs")
+
+    taken = Removed.parse(world.run(undo(world, before)).said)
+
+    assert taken.exact is False
+    assert taken.left == ("the account id, since somebody wrote into its file",)
+    assert world.files() == {id_file(world): b"other\ntheirs\n", user_file(world): b"theirs"}
+
+
+def test_an_account_that_is_to_stay_is_given_up_and_left(world: World) -> None:
+    before = facts(world)
+    add(world)
+
+    command = replace(undo(world, before), keep_account=True)
+    taken = Removed.parse(world.run(command).said)
+
+    assert taken == Removed(("the custom id",), (), exact=True)
+    assert world.files() == {user_file(world): b""}
+
+
+def test_a_host_without_a_ledger_is_undone_by_what_was_seen_before(world: World) -> None:
+    world.put(id_file(world), b"other")
+    before = facts(world)
+    world.put(id_file(world), f"other\n{OURS}\n".encode())
+    world.put(user_file(world), b"")
+
+    taken = Removed.parse(world.run(undo(world, before)).said)
+
+    assert taken == Removed(("the custom id", "the account id"), (), exact=True)
+    assert world.files() == {id_file(world): b"other"}
 
 
 def test_of_equal_lines_only_the_last_is_taken(world: World) -> None:
     world.put(id_file(world), f"{OURS}\nother\n{OURS}\nlater".encode())
 
-    world.run(RemoveIdentity(world.host, custom_id=OURS))
+    world.run(RemoveIdentity(world.host, APP, custom_id=OURS))
 
     assert world.files() == {id_file(world): f"{OURS}\nother\nlater".encode()}
 
@@ -134,7 +231,7 @@ def test_a_link_is_followed(world: World) -> None:
     world.link(id_file(world), target)
 
     before = facts(world)
-    world.run(AddIdentity(world.host, ACCOUNT, OURS))
+    add(world)
     between = world.files()[target]
     world.run(undo(world, before))
 
@@ -146,7 +243,7 @@ def test_a_read_only_folder_is_named_and_nothing_is_changed(world: World) -> Non
     world.put(id_file(world), b"other\n")
     world.make_read_only(world.host.conf_dir)
 
-    result = world.run_without_rights(AddIdentity(world.host, ACCOUNT, OURS))
+    result = world.run_without_rights(AddIdentity(world.host, APP, ACCOUNT, OURS))
 
     assert not result.ok
     assert world.host.conf_dir in result.said

@@ -175,7 +175,7 @@ def test_the_hosts_of_the_step_are_shown_one_by_one(world: World) -> None:
     world.runs(state=RecordState.PROVING, note="1 of 2 hosts", hosts=hosts)
     (root,) = world.tells()
 
-    assert root[5:8] == ["Waiting: 1 of 2 hosts", "h1 OK 4 s ago", "h2 FAIL none yet"]
+    assert root[5:8] == ["Waiting: 1 of 2 hosts", "h2 FAIL none yet", "h1 OK 4 s ago"]
 
 
 def test_a_move_under_way_shows_and_goes_when_its_worker_lets_go(world: World) -> None:

@@ -15,12 +15,16 @@ from typing import Any
 import pytest
 import redis
 
+from bot.crew import Crew, Fleet
+from bot.errands import Errands
 from bot.queue import DramatiqQueue, open_broker
 from bot.redis_address import Address
-from bot.redis_server import connect
+from bot.redis_server import Server, connect
+from bot.spread import SpreadHosts
 from bot.store import RedisStore
 from bot.wire import Cipher
 from tests import needs
+from tests.contract.errand_kit import Counting, looks, names
 from tests.contract.redis_servers import (
     KEY,
     KINDS,
@@ -32,8 +36,10 @@ from tests.contract.redis_servers import (
     told,
     until,
 )
+from workflows.apps import Host
 from workflows.errors import StoreAway
 from workflows.model import JobState
+from workflows.step import Grip
 
 NAME = "mymaster"
 SAFE = ("--appendonly", "yes", "--maxmemory-policy", "noeviction")
@@ -230,6 +236,12 @@ def test_an_account_with_few_rights_suffices(tmp_path: Path) -> None:
             store.commit(claim, replace(claim.job, reason="moved"), told("moved"))
             DramatiqQueue(open_broker(address)).hint("7Q2")
             assert store.load("7Q2").reason == "moved"
+            moved = store.load("7Q2")
+            errands = Errands(Server(connect(address), 8.0), Cipher((KEY,)))
+            crew = Crew(errands, {"app-b": Fleet(Counting(), Host)}, size=2)
+            hosts = SpreadHosts(crew, Grip(lambda: moved))
+            assert [result.ok for result in hosts.run(looks(names(5)), "add")] == [True] * 5
+            hosts.forget("add")
 
 
 def test_a_redis_without_room_refuses_whole_and_says_what_to_do(tmp_path: Path) -> None:

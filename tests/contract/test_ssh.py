@@ -102,12 +102,12 @@ def sudo(sshd: OpenSsh) -> Iterator[Path]:
 def test_sudo_is_asked_for_a_shell_and_never_for_a_password(
     target: SshTarget, known: Path, sudo: Path
 ) -> None:
-    sudo.write_text('#!/bin/sh\nprintf "%s\\\\n" "$*"; shift 2; exec "$@"\n')
+    sudo.write_text('#!/bin/sh\nexport ASKED="$*"; shift 2; exec "$@"\n')
     sudo.chmod(0o755)
 
-    result = run(replace(target, sudo=True), known)
+    result = run(replace(target, sudo=True), known, 'echo "$ASKED"')
 
-    assert result.said == "-n -- /bin/sh -s\nhello"
+    assert result.said == "-n -- /bin/sh -s"
 
 
 def test_a_sudo_that_wants_a_password_is_told_with_the_way_out(

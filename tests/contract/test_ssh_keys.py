@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import fabric
 import pytest
 
 from bot.ssh import FabricHosts, SshTarget
@@ -146,3 +147,20 @@ def test_each_kind_of_user_key_logs_in(
 
     authorized.write_text(before)
     assert result.said == "hello"
+
+
+def test_where_plain_fabric_would_run_on_a_host_with_a_wrong_key_ours_does_not(
+    sshd: OpenSsh, target: SshTarget, known: Path, tmp_path: Path
+) -> None:
+    wrong, proof = make_key(tmp_path / "wrong").with_suffix(".pub").read_text(), tmp_path / "ran"
+    known.write_text(f"[{ADDRESS}]:{sshd.port} {wrong}")
+    keys = {"key_filename": str(target.key_file), "look_for_keys": False, "allow_agent": False}
+
+    said = refused(run(target, known, f"touch {proof}"))
+    ours = proof.exists()
+    plain = fabric.Connection(ADDRESS, target.user, sshd.port, connect_kwargs=keys)
+    with plain:
+        plain.run(f"touch {proof}", hide=True, in_stream=False)
+
+    assert "its host key has changed" in said
+    assert (ours, proof.exists()) == (False, True)

@@ -181,7 +181,7 @@ def test_undo_takes_the_source_back_first_and_the_identity_last() -> None:
     world.live(partial(turning_back, "delete?"))
 
     taken = [e.step for e in world.store.told["J1"] if e.kind is EventKind.TAKEN_BACK]
-    assert taken == ["stop", "proof", "both", "destination", "group", "identity"]
+    assert taken == ["stop", "proof", "both", "destination", "identity", "group", "pilot"]
 
 
 def test_what_was_there_before_is_not_undone() -> None:
@@ -214,9 +214,12 @@ def test_a_plan_looks_at_everything_and_touches_nothing() -> None:
     lines = world.store.told["J1"][-1].lines
     assert world.job.state is JobState.SUCCEEDED
     assert world.surroundings() == before.surroundings()
-    assert [line.partition(": ")[2][:22] for line in lines][:4] == [
+    assert [line.partition(": ")[2][:22] for line in lines][:6] == [
+        "3 hosts, by the settin",
         "add 1234567890123456 a",
         "create machine group a",
+        "add 1234567890123456 a",
+        "wait for the heartbeat",
         "create logstore app-b ",
         "create config app-b wi",
     ]

@@ -65,7 +65,7 @@ def test_the_account_id_stays_where_another_app_collects_into_the_target_by_now(
     assert USER_FILE in second
     assert b"app-b" not in second[f"{CONF}/user_defined_id"]
     assert USER_FILE not in world.hosts.hosts["h1"].files
-    assert "left on h2: the account id, which ##1.0##shop-a$app-c may need" in said_of(
+    assert "on h2: left the account id, which ##1.0##shop-a$app-c may need" in said_of(
         world, "identity"
     )
 
@@ -252,5 +252,5 @@ def test_a_first_custom_id_beside_a_group_by_ip_is_cautioned_against(kind: str, 
     world.service.plan(APP.name, ALICE, "C1")
     world.look(world.engine(), world.store)
 
-    line = world.store.told["J1"][-1].lines[0]
+    line = world.store.told["J1"][-1].lines[1]
     assert ("old-hosts: it knows hosts by ip, and a first custom id on h1 may" in line) is said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from workflows.errors import NotYet, Refused, StepFailed
 from workflows.model import Facts
 from workflows.ports import Machine
 from workflows.step import Context
-from workflows.steps import config, cutover, destination, group, identity
+from workflows.steps import config, cutover, destination, group, roster
+from workflows.steps.identity import Identity
 
+IDENTITY = Identity(lambda hosts: hosts)  # of all hosts at once
 HELD = f"{AGENT}/user_log_config.json"
 IDS = f"{CONF}/user_defined_id"
 USER_FILE = f"{CONF}/users/{A}"
@@ -23,7 +26,9 @@ OLD = "##1.0##shop-b$old-config"
 
 
 def alone(world: World) -> Context:
-    return Context(APP, WAITS, world.hosts, world.source, world.target, world.clock)
+    """As the engine makes it, once the first step has looked at the hosts."""
+    bare = Context(APP, WAITS, world.hosts, world.source, world.target, world.clock)
+    return replace(bare, known={"hosts": roster.look(bare)})
 
 
 def files(world: World, host: str) -> dict[str, bytes]:
@@ -53,9 +58,9 @@ def test_ids_that_were_there_before_stay() -> None:
     world = World()
     files(world, "h1")[USER_FILE] = b""
     files(world, "h2")[IDS] += b"app-b\n"
-    before = identity.look(alone(world))
-    identity.add(alone(world), before)
-    identity.remove_ours(alone(world), before)
+    before = IDENTITY.look(alone(world))
+    IDENTITY.add(alone(world), before)
+    IDENTITY.remove_ours(alone(world), before)
 
     assert USER_FILE in files(world, "h1")
     assert b"app-b" not in files(world, "h1")[IDS]
@@ -66,9 +71,9 @@ def test_ids_that_were_there_before_stay() -> None:
 def test_a_config_that_was_held_without_the_account_id_is_no_reason_to_keep_it() -> None:
     world = World()
     holding(world, OLD, "##1.0##shop-x$other")
-    before = identity.look(alone(world))
-    identity.add(alone(world), before)
-    said = identity.remove_ours(alone(world), before)
+    before = IDENTITY.look(alone(world))
+    IDENTITY.add(alone(world), before)
+    said = IDENTITY.remove_ours(alone(world), before)
 
     assert said == "our ids were taken off 3 hosts"
     assert USER_FILE not in files(world, "h1")
@@ -85,10 +90,10 @@ def test_a_heartbeat_counts_while_it_is_fresh(age: int, ok: bool) -> None:
     )
 
     if ok:
-        assert "3 of 3" in group.beating(alone(world), before).text
+        assert "3 of 3" in group.all_beating(alone(world), before).text
     else:
         with pytest.raises(NotYet, match="0 of 3 hosts have a heartbeat"):
-            group.beating(alone(world), before)
+            group.all_beating(alone(world), before)
 
 
 def test_a_group_goes_only_if_it_is_ours_and_serves_nobody_else() -> None:

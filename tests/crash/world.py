@@ -92,6 +92,7 @@ class World:
     def __post_init__(self) -> None:
         self.store, self.notifier = FakeStore(self.clock), FakeNotifier()
         self.source, self.target = FakeSls(B, self.clock), FakeSls(A, self.clock)
+        self.dead = set[str]()  # hosts whose agent and application have ended
         self.hosts = FakeHosts({host.name: _files(n) for n, host in enumerate(APP.hosts, 11)})
         self._collect_into_b()
         ids = (f"J{n}" for n in itertools.count(1))
@@ -131,7 +132,8 @@ class World:
         """One second in which agents beat, fetch and ship."""
         self.clock.tick(1)
         now = int(self.clock.now())
-        held = [self._agent(host.name, n) for n, host in enumerate(APP.hosts, 11)]
+        hosts = [(n, host.name) for n, host in enumerate(APP.hosts, 11)]
+        held = [self._agent(name, n) for n, name in hosts if name not in self.dead]
         for sls, logstore, key in (
             (self.source, "old-logs", "##1.0##shop-b$old-config"),
             (self.target, "app-b", "##1.0##shop-a$app-b"),

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
+from bot.app import reach
+from bot.settings import load
 from sandbox.__main__ import main
 from sandbox.product import command
 from sandbox.slack.control import Control
+from sandbox.world import APP, SOURCE, TARGET, Shape, World
+from sandbox.world_files import write_config
 from tests.e2e.stage import PATIENT
 
 Json = dict[str, Any]
@@ -126,6 +133,62 @@ def test_told_to_end_while_it_comes_up_it_says_nothing_of_being_ready(tmp_path: 
     assert list(made.iterdir()) == []
 
 
+def test_a_thousand_hosts_are_up_heard_and_reached_within_bounds(tmp_path: Path) -> None:
+    began, before = time.monotonic(), _resident()
+    with World(tmp_path, Shape(hosts=1000, speed=10.0)) as world:
+        up, grown = time.monotonic() - began, _resident() - before
+        sls, patience = world.client("source"), time.monotonic() + 90
+        where = SOURCE["project"], SOURCE["machine_group"]
+        while len(sls.list_machines(*where, 0, 2000).get_machines()) < 1000:
+            assert time.monotonic() < patience, "some of 1,000 hosts were never heard"
+            threading.Event().wait(0.5)
+        write_config(world, tmp_path / "config.toml")
+        answers = _asked(tmp_path / "config.toml", world.shape.names)
+
+    assert up < 90  # alone on two cores it takes 12 s
+    assert grown < 1024
+    assert [said.rsplit("/", 1)[-1] for said in answers] == list(world.shape.names)
+
+
+def test_a_world_may_be_behind_a_jump_host_and_says_how_each_host_is_reached(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config.toml"
+    with World(tmp_path / "w", Shape(hosts=2, jump=True, sudo=True)) as world:
+        write_config(world, config)
+        answers = _asked(config, world.shape.names)
+        settings = tomllib.loads(config.read_text("utf-8"))
+        checked = subprocess.run([*command(), "--config", config, "check"], capture_output=True)
+        first = world.fleet.hosts[0]
+
+    assert checked.returncode == 0, checked.stderr
+    assert [said.rsplit("/", 1)[-1] for said in answers] == ["h1", "h2"]
+    assert settings["ssh"]["sudo"]
+    assert settings["hosts"]["jump"]["port"] == world.fleet.jump
+    assert settings["hosts"]["h1"] == {
+        "address": "127.0.0.1",
+        "port": first.port,
+        "user": "ops",
+        "ip": "10.0.0.11",
+        "conf_dir": f"{first.root}/etc/ilogtail",
+        "agent_dir": f"{first.root}/usr/local/ilogtail",
+        "service": f"{first.root}/etc/init.d/ilogtaild",
+        "jump": "jump",
+    }
+
+
+def test_somebody_else_may_have_made_the_targets_group_by_ip(tmp_path: Path) -> None:
+    with World(tmp_path, Shape(hosts=2)) as world:
+        world.group_by_ip("h2")
+        group = (
+            world.client("target")
+            .get_machine_group(TARGET["project"], TARGET["machine_group"])
+            .get_machine_group()
+        )
+
+    assert (group.machine_type, group.machine_list) == ("ip", ["10.0.0.12"])
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -151,6 +214,25 @@ def test_a_world_that_cannot_be_is_refused_before_it_begins(
 
     assert ended.value.code == 2
     assert said.format(here=tmp_path) in capsys.readouterr().err
+
+
+@dataclass(frozen=True)
+class Script:
+    """A command that is no more than its script."""
+
+    script: str
+
+
+def _asked(config: Path, names: tuple[str, ...]) -> list[str]:
+    """What the product hears from each host that answers it: the folder it came to."""
+    results = reach(load(config, {}), APP).run({name: Script("pwd") for name in names})
+    return [one.said for one in results if one.ok]
+
+
+def _resident() -> float:
+    """MB of this process."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1024 / 1024
 
 
 def _redis_url(config: Path) -> str:

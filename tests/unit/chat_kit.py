@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from handlers.blocks import MOST_BLOCKS, Message
 from sandbox.slack.reading import render
-from workflows.model import Event, EventKind, Evidence, HostResult, Job, Plan, Record
+from workflows.model import Event, EventKind, Evidence, HostResult, Job, JobKind, Plan, Record
 from workflows.step import Approval, Context, Step, Workflow
 
 ALICE, BOB, MALLORY = "U0ALICE001", "U0BOB00001", "U0MALLORY1"
@@ -20,9 +20,9 @@ def _never(context: Context, *before: Any) -> Any:
     raise AssertionError("drawing a job must not run it")
 
 
-def step(name: str, title: str, costs: str = "") -> Step:
+def step(name: str, title: str, costs: str = "", *, looks: bool = False) -> Step:
     return Step(
-        name=name, title=title, undo_costs=costs,
+        name=name, title=title, undo_costs=costs, looks=looks,
         check=_never, do=_never, verify=_never, undo=_never, would=_never,
     )  # fmt: skip
 
@@ -46,12 +46,20 @@ WORKFLOW = Workflow(
         approval("go?", "Stop the source?"),
         step("second", "Detach the source", costs="it forgets its position"),
     ),
+    also={
+        JobKind.DIAGNOSE: (
+            step("examine", "Find out why", looks=True),
+            approval("fix?", "Put it right?"),
+            step("fix", "Put right what was agreed"),
+        )
+    },
 )
 
 
 def job(**changes: Any) -> Job:
     given = {"id": "7Q2", "app": "app-b", "requested_by": ALICE, "channel": "C0", "created": AT}
-    records = tuple(Record(row.name) for row in WORKFLOW.steps)
+    rows = WORKFLOW.rows(changes.get("kind", JobKind.MOVE))
+    records = tuple(Record(row.name) for row in rows)
     return Job(**{**given, "records": records, **changes})
 
 

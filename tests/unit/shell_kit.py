@@ -9,10 +9,19 @@ from typing import Any
 
 from workflows.apps import Host
 from workflows.ports import Command
-from workflows.steps.commands import HostFacts, Look, RemoveIdentity
+from workflows.steps.commands import (
+    AddIdentity,
+    HostFacts,
+    Look,
+    Removed,
+    RemoveIdentity,
+    take_back,
+)
 
 ACCOUNT = "1234567890123456"
-OURS = "app-b"
+OURS = "app-b"  # the custom id
+APP = "b"
+OTHER = "c"  # another app
 
 
 def sh(
@@ -45,19 +54,29 @@ def trouble(command: Command, **how: Any) -> str:
     return done.stderr.decode().strip()
 
 
-def facts(host: Host) -> HostFacts:
-    return HostFacts.parse(said(Look(host, ACCOUNT, OURS)))
+def facts(host: Host, custom_id: str = OURS) -> HostFacts:
+    return HostFacts.parse(said(Look(host, ACCOUNT, custom_id)))
 
 
-def undo(host: Host, before: HostFacts) -> RemoveIdentity:
-    return RemoveIdentity(
-        host,
-        account_id="" if before.user_file else ACCOUNT,
-        custom_id="" if before.listed else OURS,
-        drop_file=not before.id_file,
-        final_newline=before.ends_in_newline,
-        drop_users_dir=not before.users_dir,
-    )
+def add(host: Host, app: str = APP, custom_id: str = OURS) -> AddIdentity:
+    return AddIdentity(host, app, ACCOUNT, custom_id)
+
+
+def undo(host: Host, before: HostFacts, app: str = APP, custom_id: str = OURS) -> RemoveIdentity:
+    """What takes back the app's coming; `before` as it was looked at for the same custom id."""
+    command = take_back(host, app, ACCOUNT, custom_id, before.before(app))
+    assert command
+    return command
+
+
+def removed(command: RemoveIdentity, **how: Any) -> Removed:
+    return Removed.parse(said(command, **how))
+
+
+def book(host: Host) -> list[str]:
+    """The lines of the host's ledger; none where it is gone."""
+    path = Path(host.conf_dir, ".logmigrate")
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def tree(host: Host) -> dict[str, bytes | None]:

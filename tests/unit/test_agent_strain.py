@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.hosts.journal import What
 from sandbox.hosts.root import AGENT_CONFIG
-from sandbox.hosts.strain import Cost, CpuLimit, Meter
+from sandbox.hosts.strain import Cost, CpuLimit, MemoryLimit, Meter
 from sandbox.hosts.versions import traits
 from tests.unit.agent_kit import NOON, Bench, delivered
 
@@ -47,6 +47,58 @@ def test_only_2_0_restarts_at_once_at_ten_times_the_limit() -> None:
     at_once = [CpuLimit(0.4, traits(one)).is_over(4.1) for one in ((1, 8), (2, 0), (3, 0), (3, 3))]
 
     assert at_once == [False, True, False, False]
+
+
+def test_too_much_memory_is_borne_for_eleven_looks(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, memory=2100.0)
+    bench.start()
+    seen = []
+    for _ in range(11):
+        bench.round(30)
+        seen.append(len(bench.agent.journal.of(What.OVERLOADED)))
+
+    assert seen == [0] * 10 + [1]
+
+
+def test_a_limit_in_the_agents_settings_counts(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, memory=2100.0)
+    file = bench.root / AGENT_CONFIG
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"mem_usage_limit": 4096}))
+    bench.start()
+    for _ in range(12):
+        bench.round(30)
+
+    assert bench.agent.journal.of(What.OVERLOADED) == []
+
+
+def test_far_too_much_memory_is_not_borne_at_all_since_2_0() -> None:
+    releases = ((1, 8, 8), (2, 0), (3, 0, 5), (3, 3, 5))
+    at_once = {
+        factor: [MemoryLimit(2048, traits(one)).is_over(2048 * factor + 1) for one in releases]
+        for factor in (5, 10)
+    }
+
+    assert at_once == {5: [False, False, True, True], 10: [False, True, True, True]}
+
+
+@pytest.mark.parametrize(
+    ("version", "memory", "words"),
+    [
+        ("1.8.8", 2100.0, "Resource used by program exceeds upper limit:"),
+        ("3.3.5", 2100.0, "Resource used by program exceeds upper limit for some time:"),
+        ("3.3.5", 20000.0, "Resource used by program exceeds hard limit:"),
+    ],
+)
+def test_the_log_says_what_was_used_in_the_words_of_the_version(
+    tmp_path: Path, version: str, memory: float, words: str
+) -> None:
+    bench = Bench(tmp_path, version, memory=memory)
+    bench.start()
+    work(bench, 11)
+    log = next((bench.root / "usr/local/ilogtail").glob("*.LOG")).read_text()
+
+    assert f"{words}prepare restart Logtail\tcpu_usage:0.01" in log
+    assert f"\tmem_rss:{memory:.0f}\n" in log
 
 
 def test_cores_grow_with_bytes_and_configs() -> None:

@@ -23,7 +23,7 @@ from bot.log import configure
 from bot.settings import LogSettings
 from tests.unit.test_settings import SECRETS, SMALLEST
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import Event, EventKind, Job, JobState, Record, RecordState
+from workflows.model import Event, EventKind, Job, JobKind, JobState, Record, RecordState
 
 
 @pytest.fixture
@@ -181,11 +181,14 @@ def test_redis_away_is_one_sentence_and_status_1(
     assert f"127.0.0.1:{port}" in said.splitlines()[-1]
 
 
-def test_steps_prints_a_row_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+def test_steps_prints_a_row_for_each_step_of_a_move_and_of_a_diagnosis(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert exit_status("steps") == 0
 
-    rows = capsys.readouterr().out.splitlines()[2:]
-    assert [row.split("`")[1] for row in rows] == [step.name for step in LOGMIGRATE.steps]
+    rows = [row for row in capsys.readouterr().out.splitlines() if "`" in row]
+    every = (*LOGMIGRATE.steps, *LOGMIGRATE.rows(JobKind.DIAGNOSE))
+    assert [row.split("`")[1] for row in rows] == [step.name for step in every]
 
 
 def job(**changes: object) -> Job:

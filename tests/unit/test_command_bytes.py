@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.fake_hosts import with_line, without_line
 from tests.unit.shell_kit import (
-    ACCOUNT,
+    APP,
     OURS,
+    add,
     facts,
     last_word,
     sh,
@@ -19,7 +20,7 @@ from tests.unit.shell_kit import (
     undo,
 )
 from workflows.apps import Host
-from workflows.steps.commands import AddIdentity, RemoveIdentity
+from workflows.steps.commands import RemoveIdentity
 
 line = st.one_of(
     st.binary(max_size=12),
@@ -43,7 +44,7 @@ def test_add_then_remove_leaves_every_byte_as_it_was(held: bytes | None) -> None
             Path(folder, "user_defined_id").write_bytes(held)
         untouched, before = tree(host), facts(host)
 
-        sh(AddIdentity(host, ACCOUNT, OURS))
+        sh(add(host))
         sh(undo(host, before))
 
         assert tree(host) == untouched
@@ -56,7 +57,7 @@ def test_any_list_of_ids_gains_our_line_and_keeps_its_own(held: bytes) -> None:
         host, path = Host("h1", folder, folder), Path(folder, "user_defined_id")
         path.write_bytes(held)
 
-        word = last_word(AddIdentity(host, ACCOUNT, OURS))
+        word = last_word(add(host))
 
         listed = OURS.encode() in held.split(b"\n")
         assert word == "changed"
@@ -73,7 +74,7 @@ def test_removing_takes_the_last_line_that_is_ours_exactly(
         host, path = Host("h1", folder, folder), Path(folder, "user_defined_id")
         path.write_bytes(held)
 
-        word = last_word(RemoveIdentity(host, custom_id=OURS, final_newline=final_newline))
+        word = last_word(RemoveIdentity(host, APP, custom_id=OURS, final_newline=final_newline))
 
         listed = OURS.encode() in held.split(b"\n")
         kept = without_line(held, OURS.encode(), final_newline=final_newline) if listed else held

@@ -14,11 +14,12 @@ from tests import needs
 from tests.unit.shell_kit import (
     ACCOUNT,
     OURS,
+    add,
     tree,
     trouble,
 )
 from workflows.apps import Host
-from workflows.steps.commands import AddIdentity, Look
+from workflows.steps.commands import Look
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_a_read_only_folder_is_named_and_nothing_is_changed(
     Path(open_host.conf_dir).chmod(0o555)
     untouched = tree(open_host)
 
-    word = trouble(AddIdentity(open_host, ACCOUNT, OURS), **poor)
+    word = trouble(add(open_host), **poor)
 
     assert open_host.conf_dir in word
     assert word.endswith("permission denied")
@@ -57,7 +58,7 @@ def test_an_unreadable_file_is_named_and_not_taken_for_an_absent_one(
 
     words = [
         trouble(Look(open_host, ACCOUNT, OURS), **poor),
-        trouble(AddIdentity(open_host, ACCOUNT, OURS), **poor),
+        trouble(add(open_host), **poor),
     ]
 
     assert words == [f"reading {path}: permission denied"] * 2
@@ -81,7 +82,7 @@ def test_the_owner_is_never_changed_silently(open_host: Host, poor: dict[str, An
     needs.root()  # nobody else can give a file to another user
     Path(open_host.conf_dir).chmod(0o777)
 
-    word = trouble(AddIdentity(open_host, ACCOUNT, OURS), **poor)
+    word = trouble(add(open_host), **poor)
 
     assert "keeping the owner" in word
     assert "sudo = true" in word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,16 @@ from tests.needs import program
 from tests.unit.shell_kit import (
     ACCOUNT,
     OURS,
+    add,
+    book,
+    facts,
     last_word,
     said,
     tree,
     undo,
 )
 from workflows.apps import Host
+from workflows.ports import Command
 from workflows.steps.commands import AddIdentity, HostFacts, Look
 
 
@@ -29,7 +34,7 @@ def test_each_shell_adds_once_and_takes_back(
     how = shell(name, tmp_path)
     id_file.write_bytes(b"other\nno newline \xff")
     untouched, before = tree(host), HostFacts.parse(said(Look(host, ACCOUNT, OURS), **how))
-    steps = (AddIdentity(host, ACCOUNT, OURS),) * 2 + (undo(host, before),) * 2
+    steps = (add(host),) * 2 + (undo(host, before),) * 2
 
     words = [last_word(step, **how) for step in steps]
 
@@ -52,28 +57,36 @@ def only_busybox(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["bash", "busybox"])
-def test_two_moves_at_once_add_two_lines(
+def test_moves_at_the_same_time_add_each_its_line_and_take_back_no_other(
     name: str, host: Host, id_file: Path, tmp_path: Path
 ) -> None:
     how = shell(name, tmp_path)
-    env = {"PATH": how.get("path", os.environ["PATH"])}
-    ids = [f"app-{n}" for n in range(3)]
+    id_file.write_text("theirs")
+    apps = [("b", "one"), ("c", "two"), ("d", "two")]
+    before = facts(host)
+    untouched = tree(host)
 
-    moves: list[subprocess.Popen[str]] = [
-        subprocess.Popen([how["shell"], "-s"], env=env, **PIPES) for _ in ids
-    ]
-    for move, custom_id in zip(moves, ids, strict=True):
+    added = at_once([AddIdentity(host, app, ACCOUNT, custom) for app, custom in apps], how)
+    lines = id_file.read_text().split()
+    gone = at_once([undo(host, before, *each) for each in apps[:2]], how)
+    left = id_file.read_text(), book(host)[-2:]
+    last = at_once([undo(host, before, *apps[2])], how)
+
+    assert (added, gone, last) == ([(0, "")] * 3, [(0, "")] * 2, [(0, "")])
+    assert sorted(lines) == ["one", "theirs", "two"]
+    assert left == ("theirs\ntwo\n", [f"use d account {ACCOUNT}", "use d custom two"])
+    assert tree(host) == untouched
+
+
+def at_once(commands: Sequence[Command], how: dict[str, str]) -> list[tuple[int, str]]:
+    """Start all, then give each its script; how each ended, with its trouble."""
+    env = {"PATH": how.get("path", os.environ["PATH"])}
+    moves = [subprocess.Popen([how["shell"], "-s"], env=env, **PIPES) for _ in commands]
+    for move, command in zip(moves, commands, strict=True):
         assert move.stdin
         with move.stdin:
-            move.stdin.write(AddIdentity(host, ACCOUNT, custom_id).script)
-    ends = [(move.wait(40), read(move)) for move in moves]
-
-    assert ends == [(0, "")] * len(ids)
-    assert sorted(id_file.read_text().split()) == ids
-    assert sorted(path.name for path in Path(host.conf_dir).iterdir()) == [
-        "user_defined_id",
-        "users",
-    ]
+            move.stdin.write(command.script)
+    return [(move.wait(40), read(move)) for move in moves]
 
 
 PIPES: dict[str, Any] = {
@@ -91,7 +104,7 @@ def read(move: subprocess.Popen[str]) -> str:
 
 
 def test_a_script_that_arrives_cut_off_changes_nothing(host: Host) -> None:
-    script = AddIdentity(host, ACCOUNT, OURS).script
+    script = add(host).script
     for length in range(0, len(script) - len("main </dev/null\n"), 97):
         subprocess.run(["/bin/sh", "-s"], input=script[:length].encode(), capture_output=True)
 

@@ -10,7 +10,9 @@ import pytest
 
 from tests.unit.shell_kit import (
     ACCOUNT,
+    APP,
     OURS,
+    add,
     facts,
     last_word,
     said,
@@ -29,7 +31,7 @@ def test_the_id_file_keeps_its_mode_and_owner(host: Host, id_file: Path) -> None
         os.chown(id_file, 65534, 65534)
     before = id_file.stat()
 
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
 
     after = id_file.stat()
     assert (after.st_uid, after.st_gid, after.st_mode) == (
@@ -40,7 +42,7 @@ def test_the_id_file_keeps_its_mode_and_owner(host: Host, id_file: Path) -> None
 
 
 def test_files_we_make_can_be_read_by_the_agent(host: Host, id_file: Path) -> None:
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
 
     user_file = Path(host.conf_dir, "users", ACCOUNT)
     assert stat.S_IMODE(id_file.stat().st_mode) == 0o644
@@ -53,7 +55,7 @@ def test_a_user_file_that_is_there_is_not_touched(host: Host) -> None:
     user_file.write_text("theirs")
     os.utime(user_file, (1_000_000, 1_000_000))
 
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
 
     assert (user_file.read_text(), user_file.stat().st_mtime) == ("theirs", 1_000_000)
 
@@ -66,7 +68,7 @@ def test_a_link_stays_a_link_and_its_target_gains_the_line(
     id_file.symlink_to(target)
     before = facts(host)
 
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
     linked = target.read_text()
     said(undo(host, before))
 
@@ -77,7 +79,7 @@ def test_a_link_stays_a_link_and_its_target_gains_the_line(
 def test_a_line_that_came_after_ours_stays(host: Host, id_file: Path) -> None:
     id_file.write_text("first")
     before = facts(host)
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
     with id_file.open("a") as file:
         file.write("later\n")
 
@@ -88,7 +90,7 @@ def test_a_line_that_came_after_ours_stays(host: Host, id_file: Path) -> None:
 
 def test_a_file_we_made_stays_when_others_wrote_into_it(host: Host, id_file: Path) -> None:
     before = facts(host)
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
     id_file.write_text(f"{OURS}\ntheirs\n")
     Path(host.conf_dir, "users", "99").touch()
 
@@ -102,7 +104,7 @@ def test_a_carriage_return_makes_another_id(host: Host, id_file: Path) -> None:
     id_file.write_bytes(f"{OURS}\r\n".encode())
 
     listed = facts(host).listed
-    said(AddIdentity(host, ACCOUNT, OURS))
+    said(add(host))
 
     assert not listed
     assert id_file.read_bytes() == f"{OURS}\r\n{OURS}\n".encode()
@@ -114,7 +116,7 @@ def test_a_file_with_nul_bytes_is_refused_before_anything_is_made(
     id_file.write_bytes(b"a\0b\n")
     untouched = tree(host)
 
-    word = trouble(AddIdentity(host, ACCOUNT, OURS))
+    word = trouble(add(host))
 
     assert str(id_file) in word
     assert "NUL" in word
@@ -133,26 +135,26 @@ def test_a_missing_agent_is_named_and_nothing_is_made(tmp_path: Path) -> None:
 def test_taking_back_where_the_folder_has_gone_changes_nothing(tmp_path: Path) -> None:
     host = Host("h1", str(tmp_path / "none"), str(tmp_path))
 
-    assert last_word(RemoveIdentity(host, ACCOUNT, OURS, drop_file=True)) == "same"
+    assert last_word(RemoveIdentity(host, APP, ACCOUNT, OURS, drop_file=True)) == "same"
 
 
 @pytest.mark.parametrize("account", ["", "../../etc/passwd", "12 3", "１２"])
 def test_only_digits_name_an_account(host: Host, account: str) -> None:
     with pytest.raises(ValueError, match="no account id"):
-        AddIdentity(host, account, OURS)
+        AddIdentity(host, APP, account, OURS)
 
 
 @pytest.mark.parametrize("custom", ["", "two words", "two\nlines", "bell\a"])
 def test_a_custom_id_is_one_printable_word(host: Host, custom: str) -> None:
     with pytest.raises(ValueError, match="custom id"):
-        AddIdentity(host, ACCOUNT, custom)
+        AddIdentity(host, APP, ACCOUNT, custom)
 
 
 @pytest.mark.parametrize("custom", ["it's", '"$(touch${IFS}x)"', "-e", "日志", "a.b*[c]\\", "`id`"])
 def test_no_custom_id_is_read_as_shell_or_pattern(host: Host, id_file: Path, custom: str) -> None:
     id_file.write_text("a-b*[c]\\\n")
 
-    words = [last_word(AddIdentity(host, ACCOUNT, custom)) for _ in range(2)]
+    words = [last_word(AddIdentity(host, APP, ACCOUNT, custom)) for _ in range(2)]
 
     assert words == ["changed", "same"]
     assert id_file.read_text() == f"a-b*[c]\\\n{custom}\n"

@@ -24,10 +24,11 @@ from tests.fakes import FakeClock, FakeQueue, FakeStore
 from tests.unit.chat_kit import ALICE, BOB, MALLORY, WORKFLOW
 from workflows import apps
 from workflows.errors import StoreAway
-from workflows.model import Event, Job, JobState, RecordState
+from workflows.model import Event, Job, JobKind, JobState, RecordState
 from workflows.service import Service
 
 SIDE = apps.Side("p", "l", "c", "g")
+HOSTS = tuple(map(apps.Host, ("h1", "h7", "h9")))
 CHANNEL = "C0LOGMIG01"
 SECRET = "signing-secret"
 
@@ -152,7 +153,7 @@ def desk() -> Desk:
     store, ids = ShakyStore(FakeClock()), iter(["7Q2", "7Q3"])
     service = Service(
         workflow=WORKFLOW,
-        apps={"app-b": apps.App("app-b", "app-b", SIDE, SIDE, ())},
+        apps={"app-b": apps.App("app-b", "app-b", SIDE, SIDE, HOSTS)},
         people=apps.People(approvers=frozenset({BOB})),
         store=store,
         queue=FakeQueue(),
@@ -197,9 +198,10 @@ def test_a_second_start_says_who_holds_the_app_since_when_and_where(desk: Desk) 
     assert "https://slack.example/p1" in said
 
 
-def test_a_command_that_comes_twice_is_carried_out_once(desk: Desk) -> None:
-    desk.types(ALICE, "plan app-b", trigger_id="same")
-    said = desk.types(ALICE, "plan app-b", trigger_id="same")
+@pytest.mark.parametrize("verb", ["plan", "start", "diagnose"])
+def test_a_command_that_comes_twice_is_carried_out_once(desk: Desk, verb: str) -> None:
+    desk.types(ALICE, f"{verb} app-b", trigger_id="same")
+    said = desk.types(ALICE, f"{verb} app-b", trigger_id="same")
 
     assert said == "This command came twice; it is carried out once."
     assert len(desk.service.jobs()) == 1
@@ -242,6 +244,71 @@ def test_an_unforeseen_error_has_a_number_in_chat_and_its_traceback_in_the_log(
     assert "secret detail" not in said
     assert number in caplog.text
     assert "ZeroDivisionError: secret detail" in caplog.text
+
+
+def test_hosts_are_left_out_from_the_start(desk: Desk) -> None:
+    said = desk.types(ALICE, "start app-b \u2014without h7, h9")
+
+    assert said == (
+        "Queued as 7Q2: app-b is going to be moved without `h7`, `h9`. The thread is below."
+    )
+    assert desk.store.load("7Q2").without == ("h7", "h9")
+    assert desk.types(ALICE, "list").startswith("`7Q2` app-b without `h7`, `h9` (move): queued")
+
+
+def test_a_plan_may_leave_hosts_out_too(desk: Desk) -> None:
+    said = desk.types(ALICE, "plan app-b --without=h7")
+
+    assert said == "Queued as 7Q2: a plan for app-b without `h7`, which changes nothing."
+    assert desk.store.load("7Q2").without == ("h7",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("start app-b --without h77,h1", "/logmigrate start app-b --without h7,h1"),
+        ("plan app-b --without H9", "/logmigrate plan app-b --without h9"),
+        ("diagnose app-b h77", "/logmigrate diagnose app-b h7"),
+    ],
+)
+def test_an_unknown_host_writes_nothing_and_is_asked_back(
+    desk: Desk, typed: str, meant: str
+) -> None:
+    said = desk.types(ALICE, typed)
+
+    assert said.startswith("app-b has no host h77." if "77" in typed else "app-b has no host H9.")
+    assert said.endswith(f"Did you mean {meant}?")
+    assert desk.service.jobs() == ()
+
+
+def test_a_host_is_left_out_of_a_stopped_job(desk: Desk) -> None:
+    desk.types(ALICE, "start app-b --without h7")
+    job = desk.store.load("7Q2").moved(JobState.RUNNING)
+    desk.store.amend(job.moved(JobState.STOPPED, "h9 does not answer"))
+    said = desk.types(ALICE, "without app-b h9")
+
+    assert said == "7Q2 goes on without `h7`, `h9` once its Retry is pressed."
+    assert desk.store.load("7Q2").without == ("h7", "h9")
+
+
+def test_no_host_is_left_out_of_a_job_that_runs(desk: Desk) -> None:
+    desk.types(ALICE, "start app-b")
+    said = desk.types(ALICE, "without 7q2 h9")
+
+    assert said.startswith("Job 7Q2 is queued; hosts are left out of a stopped job.")
+    assert desk.store.load("7Q2").without == ()
+
+
+def test_a_diagnosis_is_queued_for_all_hosts_or_for_some(desk: Desk) -> None:
+    of_all = desk.types(ALICE, "diagnose app-b")
+    of_one = desk.types(ALICE, "diagnose app-b h7")
+
+    assert of_all == (
+        "Queued as 7Q2: why every host of app-b may be silent. What is found stands below."
+    )
+    assert of_one == "Queued as 7Q3: why `h7` of app-b may be silent. What is found stands below."
+    assert desk.store.load("7Q3").only == ("h7",)
+    assert desk.store.load("7Q2").kind is JobKind.DIAGNOSE
 
 
 def test_help_needs_no_redis(desk: Desk) -> None:

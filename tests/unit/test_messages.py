@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 from hypothesis import given
@@ -59,8 +60,8 @@ def test_the_live_message_tells_what_runs_and_how_far_it_is() -> None:
         "○ Stop the source?",
         "○ Detach the source",
         "Waiting: 1 of 2 hosts",
-        "h0 OK",
         "h1 FAIL",
+        "h0 OK",
         "job 7Q2, asked by @alice 2023-11-14 22:13 UTC",
     ]
 
@@ -129,24 +130,17 @@ def test_a_job_cancelled_before_it_did_anything_claims_no_rollback() -> None:
     assert "Cancelled before anything was changed" in lines(event(EventKind.UNDONE), gone)
 
 
-def test_of_a_thousand_hosts_those_that_failed_are_named() -> None:
-    shown = read(root(proving(hosts=hosts(1000, failing=25)), WORKFLOW))
-
-    assert "975 of 1,000 hosts OK, 25 FAIL" in shown
-    assert "h975 FAIL" in shown
-    assert "h0 OK" not in shown
-    assert "… 5 more hosts FAIL" in shown
-
-
 @pytest.mark.parametrize("state", JobState)
 @pytest.mark.parametrize("kind", JobKind)
 def test_slack_takes_every_state_at_its_worst(state: JobState, kind: JobKind) -> None:
+    silent = hosts(1000, failing=1000, said=LONG)
     records = tuple(
-        Record(row.name, said, note=LONG, hosts=hosts(1000, failing=1000, said=LONG), by=LONG)
-        for row, said in zip(LOGMIGRATE.steps, RecordState, strict=True)
+        Record(row.name, said, note=LONG, hosts=silent, by=LONG)
+        for row, said in zip(LOGMIGRATE.rows(kind), cycle(RecordState), strict=False)
     )
     worst = job(kind=kind, state=state, records=records, reason=LONG, hint=LONG, app=LONG)
-    worst = replace(worst, requested_by=LONG)
+    names = tuple(f"{n:063}" for n in range(1000))
+    worst = replace(worst, requested_by=LONG, without=names, only=names)
 
     accept(root(worst, LOGMIGRATE, Working(0, 9e9, LONG)))
 

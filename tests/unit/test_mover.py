@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.mover import BROKEN, Mover
+from bot.mover import BROKEN, Mover, by_shape
 from bot.pulse import Pulse
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.test_pulse import Renewals
@@ -155,3 +155,15 @@ def test_a_job_is_not_moved_twice_at_once_in_one_process(store: FakeStore, pulse
     assert len(moves) == 1
     mover.look("7Q2")
     assert len(moves) == 2
+
+
+def test_a_batch_that_is_due_is_looked_at_by_whoever_knows_batches() -> None:
+    jobs: list[str] = []
+    batches: list[str] = []
+    look = by_shape(jobs.append, batches.append)
+
+    for due in ("7Q2", "7Q2/add/3", "8XY"):
+        look(due)
+
+    assert jobs == ["7Q2", "8XY"]
+    assert batches == ["7Q2/add/3"]

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parse import (
+from handlers.parse import parse
+from handlers.requests import (
     Cancel,
+    Diagnose,
     Help,
+    LeaveOut,
     List,
     Plan,
     Request,
@@ -16,9 +19,8 @@ from handlers.parse import (
     Start,
     Status,
     Unknown,
-    nearest,
-    parse,
 )
+from handlers.words import nearest
 
 APPS = ("app-b", "Billing", "web-shop")
 
@@ -33,6 +35,11 @@ APPS = ("app-b", "Billing", "web-shop")
         ("cancel 7q2", Cancel("7q2")),
         ("rollback app-b", RollBack("app-b")),
         ("roll back app-b", RollBack("app-b")),
+        ("diagnose app-b", Diagnose("app-b")),
+        ("diagnose app-b h7", Diagnose("app-b", ("h7",))),
+        ("diagnose app-b h7,h9", Diagnose("app-b", ("h7", "h9"))),
+        ("without app-b h7,h9", LeaveOut("app-b", ("h7", "h9"))),
+        ("without 7Q2 h7", LeaveOut("7Q2", ("h7",))),
         ("list", List()),
         ("status", List()),
         ("help", Help()),
@@ -62,6 +69,74 @@ def test_each_verb_is_one_request(text: str, request_: Request) -> None:
 )
 def test_what_editors_and_slack_do_to_the_words_is_undone(text: str) -> None:
     assert parse(text, APPS) == Start("app-b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "start app-b --without h7,h9",
+        "start app-b --without=h7,h9",
+        "start app-b --without h7, h9",
+        "start app-b --without h7 ,h9,",
+        "start app-b --without h7 h9",
+        "start app-b --without h7 --without h9",
+        "start app-b --without h7,h9,h7",
+        "start app-b \u2014without h7,h9",
+        "start app-b \u2014without=h7,h9",
+        "start app-b \u2013without h7,h9",
+        "start app-b --WITHOUT h7,h9",
+        "start App-B --without “h7, h9”",
+        "start app-b --without `h7`, `h9`",
+    ],
+)
+def test_hosts_are_left_out_however_it_is_written(text: str) -> None:
+    assert parse(text, APPS) == Start("app-b", ("h7", "h9"))
+    assert parse(text.replace("start", "plan"), APPS) == Plan("app-b", ("h7", "h9"))
+
+
+def test_a_host_that_slack_took_for_an_address_is_its_name_again() -> None:
+    linked = "<http://h7.example.com|h7.example.com>,<http://10.0.0.9|10.0.0.9>"
+
+    found = parse(f"start app-b --without {linked}", APPS)
+
+    assert found == Start("app-b", ("h7.example.com", "10.0.0.9"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "meant"),
+    [
+        (
+            "start app-b --witout h7,h9",
+            "There is no option “--witout”, only --without h7,h9.",
+            "/logmigrate start app-b --without h7,h9",
+        ),
+        ("start app-b --now", "There is no option “--now”", "/logmigrate start app-b"),
+        ("status app-b --without h7", "“status” takes no option.", "/logmigrate status app-b"),
+        (
+            "without app-b --hosts h7",
+            "“without” takes no option.",
+            "/logmigrate without app-b h7",
+        ),
+        (
+            "diagnose app-b --host=h7",
+            "“diagnose” takes no option.",
+            "/logmigrate diagnose app-b h7",
+        ),
+        ("start app-b --without", "“--without” needs the names of hosts: ", ""),
+        ("start app-b --without ,", "“--without” needs the names of hosts: ", ""),
+        ("without app-b", "“without” needs the names of hosts: ", ""),
+        ("without", "“without” needs the name of an app.", ""),
+        ("start --without h7", "“start” needs the name of an app.", ""),
+        ("start app-x --without h7", "There is no app", "/logmigrate start app-b --without h7"),
+        ("diagnose ap-b h7", "There is no app", "/logmigrate diagnose app-b h7"),
+    ],
+)
+def test_hosts_that_are_not_understood_are_asked_back(text: str, why: str, meant: str) -> None:
+    found = parse(text, APPS)
+
+    assert isinstance(found, Unknown)
+    assert found.why.startswith(why)
+    assert found.meant == meant
 
 
 def test_an_app_keeps_its_own_capitals() -> None:
@@ -115,7 +190,7 @@ def test_nonsense_is_help() -> None:
 def test_no_text_is_too_odd(text: str, apps: list[str]) -> None:
     found = parse(text, apps)
 
-    assert not isinstance(found, Start | Plan) or found.app in apps
+    assert not isinstance(found, Start | Plan | Diagnose) or found.app in apps
 
 
 @given(st.text(max_size=12))

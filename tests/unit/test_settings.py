@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.secret import Secret
-from bot.settings import Settings, load
-from bot.settings_apps import HOST_KEYS, SIDE_KEYS
+from bot.settings import Settings, WorkSettings, load
+from bot.settings_apps import SIDE_KEYS
+from bot.settings_hosts import HOST_KEYS
 from bot.settings_store import REDIS
-from workflows.apps import App, Host, Side, Waits
+from workflows.apps import App, Host, Ramp, Side, Waits
 from workflows.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -324,7 +325,8 @@ def test_the_example_shows_every_setting_with_its_true_default() -> None:
     assert shown["waits"] == {field.name: getattr(Waits(), field.name) for field in fields(Waits)}
     assert set(shown["hosts"]["h1"]) == set(HOST_KEYS)
     assert set(shown["apps"]["app-b"]["target"]) == set(SIDE_KEYS)
-    assert shown["work"] == {"threads": 8, "claim": 8.0, "grace": 30.0, "keep_days": 90.0}
+    assert shown["fleet"] == {field.name: getattr(Ramp(), field.name) for field in fields(Ramp)}
+    assert shown["work"] == {field.name: field.default for field in fields(WorkSettings)}
     assert set(shown["redis"]) == {"url", *(key for key in REDIS if not key.endswith("password"))}
 
 

@@ -8,6 +8,7 @@ from workflows.step import Context
 from workflows.steps.bodies import restorable
 from workflows.steps.config import delivered, key, source_config
 from workflows.steps.proof import newest, settled, still_equal
+from workflows.steps.roster import left_out, still_nobody_else
 
 
 def look(context: Context) -> Facts:
@@ -25,14 +26,20 @@ def plan(context: Context) -> Plan:
 
 
 def _hosts(context: Context) -> str:
-    return ", ".join(host.name for host in context.app.hosts)
+    return ", ".join(host.name for host in context.roster) + left_out(context)
+
+
+def safe_to_stop(context: Context) -> Evidence:
+    """For the approval: both sides are equal, and no host would be left without collection."""
+    still_nobody_else(context)
+    return still_equal(context)
 
 
 def detach(context: Context, before: Facts) -> None:
     """Proves again before the first removal: a retry may come days after the approval."""
     left = context.source.groups_of(context.app.source.config)
     if set(before["groups"]) <= set(left):
-        still_equal(context)
+        safe_to_stop(context)
     for group in before["groups"]:
         context.ours()
         context.source.remove(context.app.source.config, group)

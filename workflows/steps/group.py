@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
+from time import gmtime, strftime
+
 from workflows.errors import Blocked, NotYet, StepFailed
-from workflows.model import Evidence, Facts, HostResult, quoted
+from workflows.model import Evidence, Facts, HostResult
 from workflows.ports import Machine
 from workflows.step import Context
 from workflows.steps.bodies import difference, group_body
 from workflows.steps.hosts import named
-from workflows.steps.identity import seen
+from workflows.steps.roster import agents, is_it
 
 
 def look(context: Context) -> Facts:
-    """`before`: the group as it was, and by which ip and unique id each host is known."""
+    """`before`: the group as it was."""
     found = context.target.machine_group(context.app.target.machine_group)
     if found is not None:
         _same(context, found)
-    hosts = seen(context, context.target.project().owner, Blocked)
-    for name, facts in hosts.items():
-        if not (facts.ip or facts.unique_id):
-            raise Blocked(
-                f"{name}: the agent's app_info.json names no ip",
-                f"Is the agent installed and running on {name}, and is agent_dir right?",
-            )
-    expected = {n: {"ip": f.ip, "unique_id": f.unique_id} for n, f in hosts.items()}
-    _no_strangers(context, expected)
-    return {"group": found, "expected": expected}
-
-
-def _no_strangers(context: Context, expected: Facts) -> None:
-    """Whoever else the source's config collects from would be collected by nobody after *stop*."""
-    app, now = context.app, context.clock.now()
-    for group in context.source.groups_of(app.source.config):
-        for machine in context.source.machines(group):
-            known = any(_is(machine, host) for host in expected.values())
-            if not known and now - machine.heartbeat <= context.waits.fresh:
-                raise Blocked(
-                    f"config {app.source.config} is collected from {quoted(machine.ip)} too, in "
-                    f"the source's machine group {group}, and that is none of the app's hosts",
-                    f"Roll back, add it to apps.{app.name}.hosts (or take it off that group), "
-                    "and start again.",
-                )
+    return {"group": found}
 
 
 def _same(context: Context, found: Facts) -> None:
@@ -61,52 +39,80 @@ def create(context: Context, before: Facts) -> None:
         context.target.create_machine_group(group_body(context.app))
 
 
-def beating(context: Context, before: Facts) -> Evidence:
+def pilot_beating(context: Context, before: Facts) -> Evidence:
+    """The first host's heartbeat: what was done there works, before the others are touched."""
+    (result,) = _beating(context, 1)
+    return Evidence(f"{result.host}, the first host: {result.said}", (result,))
+
+
+def expected(context: Context) -> Facts:
+    """`before`: nothing of its own; who is expected the first step has found."""
+    return {}
+
+
+def nothing(context: Context, before: Facts) -> None:
+    """Waiting changes nothing."""
+
+
+def all_beating(context: Context, before: Facts) -> Evidence:
+    results = _beating(context, None)
+    return Evidence(f"heartbeat OK on {len(results)} of {len(results)} hosts", results)
+
+
+def _beating(context: Context, first: int | None) -> tuple[HostResult, ...]:
     """Every expected host, not every listed one: ListMachines is silent about the dead."""
     name = context.app.target.machine_group
     found = context.target.machine_group(name)
     if found is None:
         raise NotYet(f"machine group {name} is not there yet")
     _same(context, found)
-    results = _heartbeats(context, before, context.target.machines(name))
+    machines = context.target.machines(name)
+    known = agents(context)
+    names = [host.name for host in context.roster][:first]
+    results = tuple(_heartbeat(context, name, known[name], machines) for name in names)
     if silent := tuple(result for result in results if not result.ok):
         count = f"{len(results) - len(silent)} of {len(results)} hosts have a heartbeat"
-        raise NotYet(f"{count}; {named(silent)}", _hint(silent), results)
-    return Evidence(f"heartbeat OK on {len(results)} of {len(results)} hosts", results)
-
-
-def _heartbeats(
-    context: Context, before: Facts, machines: tuple[Machine, ...]
-) -> tuple[HostResult, ...]:
-    expected = before["expected"].items()
-    return tuple(_heartbeat(context, name, known, machines) for name, known in expected)
+        raise NotYet(f"{count}; {named(silent)}", _hint(context, silent), results)
+    return results
 
 
 def _heartbeat(
     context: Context, name: str, known: Facts, machines: tuple[Machine, ...]
 ) -> HostResult:
-    beats = [machine.heartbeat for machine in machines if _is(machine, known)]
+    now, ip = context.clock.now(), known["ip"]
+    beats = [machine.heartbeat for machine in machines if is_it(machine, known)]
     if not beats:
-        return HostResult(name, ok=False, said=f"no heartbeat of {known['ip']} in the group")
-    age = max(0.0, context.clock.now() - max(beats))
-    ok = age <= context.waits.fresh
-    return HostResult(name, ok=ok, said=f"heartbeat of {known['ip']} {age:.0f} s ago")
+        since = _clock(context.since or now)
+        return HostResult(name, ok=False, said=f"no heartbeat of {ip} in the group since {since}")
+    age = max(0.0, now - max(beats))
+    if age <= context.waits.fresh:
+        return HostResult(name, ok=True, said=f"heartbeat of {ip} {age:.0f} s ago")
+    return HostResult(name, ok=False, said=f"no heartbeat of {ip} since {_clock(max(beats))}")
 
 
-def _is(machine: Machine, known: Facts) -> bool:
-    if known["ip"] and machine.ip == known["ip"]:
-        return True
-    return bool(known["unique_id"]) and machine.unique_id == known["unique_id"]
+def _clock(at: float) -> str:
+    return strftime("%H:%M:%SZ", gmtime(at))
 
 
-def _hint(silent: tuple[HostResult, ...]) -> str:
-    names = ", ".join(result.host for result in silent)
-    return f"On {names}: is the agent running, and does it reach the target's region?"
+def _hint(context: Context, silent: tuple[HostResult, ...]) -> str:
+    names = ", ".join(result.host for result in silent[:20])
+    return (
+        f"On {names}: is the agent running, and does it reach the target's region? "
+        f"/logmigrate diagnose {context.app.name} finds out."
+    )
 
 
 def would(context: Context, before: Facts) -> str:
     made = "" if before["group"] else f"create machine group {context.app.target.machine_group}, "
-    return f"{made}wait for the heartbeat of {', '.join(before['expected'])}"
+    return f"{made}wait for the heartbeat of {context.roster[0].name}"
+
+
+def would_wait(context: Context, before: Facts) -> str:
+    return f"wait for the heartbeat of {', '.join(host.name for host in context.roster)}"
+
+
+def nothing_to_undo(context: Context, before: Facts) -> str:
+    return "waiting changed nothing"
 
 
 def delete_ours(context: Context, before: Facts) -> str:

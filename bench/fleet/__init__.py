@@ -1,0 +1,1 @@
+"""How fast a fleet of hosts is prepared, against other tools on the same hosts; see __main__."""
