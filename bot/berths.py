@@ -54,7 +54,10 @@ class BoundedHosts:
     berths: Berths
 
     def run(
-        self, commands: Mapping[str, Command], heard: Callable[[HostResult], None] = lambda _: None
+        self,
+        commands: Mapping[str, Command],
+        heard: Callable[[HostResult], None] = lambda _: None,
+        ours: Callable[[], None] = lambda: None,
     ) -> tuple[HostResult, ...]:
         """As the reach's run; berths are left as soon as fewer hosts are left than that."""
         if not commands:
@@ -68,7 +71,7 @@ class BoundedHosts:
                 leave_but(left)
                 heard(result)
 
-            return self.reach(held).run(commands, hear)
+            return self.reach(held).run(commands, hear, ours)
 
     @contextmanager
     def _held(self, hosts: int) -> Iterator[tuple[int, Callable[[int], None]]]:

@@ -28,10 +28,13 @@ log = structlog.get_logger()
 
 
 class Reach(Protocol):
-    """What really reaches hosts, see bot/ssh.py."""
+    """What really reaches hosts, see bot/ssh.py; `ours` is asked before each script is sent."""
 
     def run(
-        self, commands: Mapping[str, Command], heard: Callable[[HostResult], None] = ...
+        self,
+        commands: Mapping[str, Command],
+        heard: Callable[[HostResult], None] = ...,
+        ours: Callable[[], None] = ...,
     ) -> tuple[HostResult, ...]: ...
 
 
@@ -97,6 +100,7 @@ class Crew:
         known = self.errands.kept(batch.errand, commands)
         left = [host for host in commands if host not in known or not known[host].ok]
         heard = len(commands) - len(left)
+        log.info("working on a batch", batch=batch.number, hosts=len(left))
 
         def keep(results: Sequence[HostResult]) -> bool:
             nonlocal heard
@@ -109,15 +113,22 @@ class Crew:
 
         try:
             with Keeping(keep, self.errands.claim_seconds / 2, self.every, since) as keeping:
-                owner.ours()
-                keeping.check()
-                self._ask(batch, left, keeping)
+
+                def ours() -> None:
+                    owner.ours()
+                    keeping.check()
+
+                ours()
+                self._ask(batch, left, keeping, ours)
         except ClaimLost as lost:
             log.info("leaving a batch", batch=batch.number, why=str(lost))
+            self.errands.leave_batch(batch)
         else:
             self.errands.end_batch(batch)
 
-    def _ask(self, batch: Batch, left: Sequence[str], keeping: Keeping) -> None:
+    def _ask(
+        self, batch: Batch, left: Sequence[str], keeping: Keeping, ours: Callable[[], None]
+    ) -> None:
         commands: dict[str, Command] = {}
         for name in left:
             command = self._command(batch, name)
@@ -126,7 +137,7 @@ class Crew:
             else:
                 commands[name] = command
         if commands:
-            run_all(self.fleets[batch.app].reach, commands, keeping.heard)
+            run_all(self.fleets[batch.app].reach, commands, keeping.heard, ours)
 
     def _command(self, batch: Batch, name: str) -> Command | HostResult:
         """What to run there, or the answer in place of the host's own."""
@@ -144,7 +155,10 @@ class Crew:
 
 
 def run_all(
-    reach: Reach, commands: Mapping[str, Command], heard: Callable[[HostResult], None]
+    reach: Reach,
+    commands: Mapping[str, Command],
+    heard: Callable[[HostResult], None],
+    ours: Callable[[], None],
 ) -> None:
     """Each host is heard, also where an error that nobody foresaw ends the run."""
     left = dict.fromkeys(commands)
@@ -154,7 +168,7 @@ def run_all(
         left.pop(result.host, None)
 
     try:
-        reach.run(commands, hear)
+        reach.run(commands, hear, ours)
     except (ClaimLost, StoreAway):
         raise
     except Exception:

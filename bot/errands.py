@@ -8,6 +8,7 @@ Keys, each behind the prefix; <errand> is the job's id and the errand's name, su
 * batches:<errand>  hash   version of the job, call that cut them, count; and by number: the packed
                            commands, `<n> token` of who has it, `<n> heard`: hosts that answered
 * open:<errand>     zset   number of a batch -> when its claim ends, ms; 0: nobody had it
+* hands:<job>       zset   who is at a batch of whichever errand of the job -> when that claim ends
 * due               zset   <errand>/<number> lies beside the jobs until its batch is done
 
 All of them expire by themselves `keep_seconds` after the last write.
@@ -109,6 +110,11 @@ class Errands:
         if not self._write(errand, ["", ""]):
             raise ClaimLost(f"beginning {errand}: the job moved on")
 
+    def at_work(self, errand: Errand) -> int:
+        """How many workers are at batches of the job, those of an errand it has left behind too."""
+        hands = (self._key("hands", errand.job),)
+        return int(self._server.run("at_work", hands, int(self._server.in_grace)))
+
     def keep(self, errand: Errand, answers: Sequence[Answer]) -> bool:
         """False, and nothing is kept, where the job moved on or somebody else has it."""
         parts = [self._pairs(part) for part in _parts(answers)]
@@ -142,7 +148,7 @@ class Errands:
         token = "" if look else new_token()
         claim, grace = millis(self.claim_seconds), int(self._server.in_grace)
         args: Args = (str(errand), met, token, claim, grace, self._keep, call, errand.token)
-        word, *more = self._server.run("take_batch", self._keys(errand)[:4], *args)
+        word, *more = self._server.run("take_batch", self._keys(errand), *args)
         if text(word) != "taken":
             return Standing(text(word), int(more[0]) if more else 0)
         heard, number, packed = more
@@ -162,12 +168,17 @@ class Errands:
 
     def end_batch(self, batch: Batch) -> None:
         """It is done; nothing happens where it is no longer ours."""
-        keys = self._keys(batch.errand)[1:4]
+        keys = self._keys(batch.errand)[1:]
         self._server.run("end_batch", keys, str(batch.errand), batch.number, batch.token)
+
+    def leave_batch(self, batch: Batch) -> None:
+        """Whoever had it starts no more hosts; done it is not."""
+        hands = self._key("hands", batch.errand.job)
+        self._server.ask(lambda client: client.zrem(hands, batch.token))
 
     def forget(self, errand: Errand) -> None:
         """Drop all that is kept of it, unless somebody else has the job now."""
-        self._server.run("forget", self._keys(errand), str(errand), errand.token)
+        self._server.run("forget", self._keys(errand)[:5], str(errand), errand.token)
 
     def _closed(self, errand: Errand, hosts: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         key = self._key("errand", str(errand))
@@ -196,7 +207,8 @@ class Errands:
 
     def _keys(self, errand: Errand) -> tuple[str, ...]:
         own = [self._key(kind, str(errand)) for kind in ("batches", "open", "errand")]
-        return self._key("job", errand.job), self._key("due"), *own
+        hands = self._key("hands", errand.job)
+        return self._key("job", errand.job), self._key("due"), *own, hands
 
     def _key(self, *parts: str) -> str:
         return ":".join((self._prefix, *parts))

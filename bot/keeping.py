@@ -84,9 +84,10 @@ class Keeping:
     def _write(self) -> None:
         with self._lock:
             told, self._waiting = self._waiting, []
+        asked = time.monotonic()  # the claim is prolonged some time after that, not before
         try:
             if self._keep(told):
-                self._written = time.monotonic()
+                self._written = asked
             else:
                 self._trouble = _lost()
         except StoreAway as away:

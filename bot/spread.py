@@ -44,6 +44,7 @@ class SpreadHosts:
             return self._reach.run(commands)
         begun = self._begun(errand)
         self.crew.errands.begin(begun)
+        self._alone_at_last(begun)
         asked = {host: digest(pack(command)) for host, command in commands.items()}
         known = self._answered(begun, asked)
         left = {host: command for host, command in commands.items() if host not in known}
@@ -52,6 +53,15 @@ class SpreadHosts:
         elif left:
             known |= self._alone(begun, left, asked)
         return tuple(known[host] for host in commands)
+
+    def _alone_at_last(self, errand: Errand) -> None:
+        """Wait for whoever is still at hosts for what the job has left behind, a roll back say.
+
+        They start nothing new once they know, and a second or a claim's length later nobody is.
+        """
+        while self.crew.errands.at_work(errand):
+            self.grip.ours()
+            threading.Event().wait(LOOK)
 
     def forget(self, errand: str) -> None:
         """As ports.Hosts.forget."""
@@ -82,12 +92,16 @@ class SpreadHosts:
 
         with Keeping(keep, errands.claim_seconds / 2, self.crew.every) as keeping:
 
+            def ours() -> None:
+                keeping.check()
+                self.grip.ours()
+
             def heard(result: HostResult) -> None:
                 keeping.heard(result)
                 self.grip.ours()
 
-            self.grip.ours()
-            results = self._reach.run(left, heard)
+            ours()
+            results = self._reach.run(left, heard, ours)
         return {result.host: result for result in results}
 
     def _shared(

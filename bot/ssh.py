@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from bot.known_hosts import KnownHosts, read_known_hosts
-from bot.ssh_calm import calm
+from bot.ssh_calm import calm, sweep
 from bot.ssh_crew import Crew, Ended, Talking
 from bot.ssh_dial import dial
 from bot.ssh_jump import Jumps
@@ -18,14 +18,20 @@ from bot.ssh_session import Asking, logged_in
 from bot.ssh_target import Answer, Patience, SshTarget, SshTrouble, reason_of
 from bot.ssh_watch import Watchdog
 from workflows.errors import JobError
-from workflows.model import HostResult
+from workflows.model import HostResult, quoted
 from workflows.ports import Command, Conversation
 
 __all__ = ["FabricHosts", "SshTarget"]
 
+WORDS = 400  # characters of a host's last words
+
 
 def _unheard(_: HostResult) -> None:
     """Where nobody asks for single results."""
+
+
+def _anyhow() -> None:
+    """Where nothing can come between."""
 
 
 def _nowhere(_: str) -> SshTarget | None:
@@ -50,18 +56,22 @@ class FabricHosts:
     fallback: Callable[[str], SshTarget | None] = _nowhere
 
     def run(
-        self, commands: Mapping[str, Command], heard: Callable[[HostResult], None] = _unheard
+        self,
+        commands: Mapping[str, Command],
+        heard: Callable[[HostResult], None] = _unheard,
+        ours: Callable[[], None] = _anyhow,
     ) -> tuple[HostResult, ...]:
         """One result per host, in order; `heard` has each as it comes, one at a time.
 
         No exception for any host. What `heard` raises ends the run: what is under way is cut off.
+        So does what `ours` raises, which each host's thread calls right before it sends a script.
         """
         try:
             known = self._known()
         except SshTrouble as trouble:
             results = [HostResult(name, ok=False, said=str(trouble)) for name in commands]
         else:
-            results = self._results(known, commands, heard)
+            results = self._results(known, commands, heard, ours)
         return tuple(results)
 
     def _results(
@@ -69,16 +79,18 @@ class FabricHosts:
         known: KnownHosts,
         commands: Mapping[str, Command],
         heard: Callable[[HostResult], None],
+        ours: Callable[[], None],
     ) -> list[HostResult]:
         found: dict[str, HostResult] = {}
         patience = Patience(self.connect, self.banner, self.auth, self.command)
         crew = Crew(min(self.concurrency, len(commands) or 1))
         with calm(), Watchdog() as watchdog, Jumps(known, patience) as jumps:
-            run = _Run(self._target, known, patience, watchdog, jumps)
+            run = _Run(self._target, known, patience, watchdog, jumps, ours)
             with closing(crew.results(commands.items(), run.one)) as results:
                 try:
                     for result in results:
                         found[result.host] = result
+                        sweep(len(found))
                         heard(result)
                 except BaseException:
                     watchdog.end()
@@ -111,6 +123,7 @@ class _Run:
     patience: Patience
     watchdog: Watchdog
     jumps: Jumps
+    ours: Callable[[], None]
 
     def one(self, item: tuple[str, Command], talking: Talking) -> HostResult:
         name, command = item
@@ -128,16 +141,20 @@ class _Run:
         login_on = logged_in(target, self.known, self.patience, wire)
         with closing(wire), talking(), login_on as login:
             asking = Asking(target, login, self.patience, self.watchdog)
-            return _converse(target, asking, command)
+            return _converse(target, asking, command, self.ours)
 
 
-def _converse(target: SshTarget, asking: Asking, command: Command) -> HostResult:
+def _converse(
+    target: SshTarget, asking: Asking, command: Command, ours: Callable[[], None]
+) -> HostResult:
     while _goes_on(command):
+        ours()
         result = _result(target, asking.ask(command.script, last=False))
         after = command.then(result.said) if result.ok else None
         if after is None:
             return result
         command = after
+    ours()
     return _result(target, asking.ask(command.script, last=True))
 
 
@@ -150,7 +167,8 @@ def _result(target: SshTarget, answer: Answer) -> HostResult:
     said = answer.out.decode(errors="replace").strip("\n")
     if answer.status == 0 and answer.begun:
         return HostResult(target.name, ok=True, changed=_last_line(said) == "changed", said=said)
-    trouble = _last_line(answer.err.decode(errors="replace")) or _last_line(said)
+    last = _last_line(answer.err.decode(errors="replace")) or _last_line(said)
+    trouble = quoted(last[:WORDS])
     return HostResult(target.name, ok=False, said=_exit_text(target, answer, trouble))
 
 

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from workflows.errors import StepFailed
 from workflows.model import (
+    SETTLED,
     Event,
     EventKind,
     Facts,
@@ -124,12 +125,17 @@ def _from_2(fields: Wire) -> Wire:
 
 
 def _split_from_2(identity: Wire, group: Wire) -> dict[str, Wire]:
-    """What the two rows of before did for all hosts needs no row of its own any more."""
-    begun = identity["state"] != RecordState.PENDING
-    beating = group["state"] in {RecordState.DONE, RecordState.ALREADY}
+    """The two rows of before were about all hosts; the others are done where those leave nothing.
+
+    `group` began once every host had both ids, and it looked at every host. Until then the hosts
+    are looked at by the row that does so now, and the first one is completed by its own.
+    """
+    begun = group["state"] != RecordState.PENDING
+    prepared = begun or identity["state"] in SETTLED
+    beating = group["state"] in SETTLED
     return {
         "hosts": _row("hosts", done=begun),
-        "pilot": _row("pilot", done=begun),
+        "pilot": _row("pilot", done=prepared),
         "group": group,
         "identity": identity,
         "heartbeats": _row("heartbeats", done=beating),

@@ -14,8 +14,16 @@ Facts = dict[str, Any]  # JSON: what a check saw, kept so that undo can put it b
 
 
 def quoted(text: str) -> str:
-    """What a host or a service said, with nothing in it that could pass for a mark of ours (<@U…>)."""
-    return text.replace("<", "‹").replace(">", "›")
+    """What a host or a service said, with nothing in it that could pass for a mark of ours (<@U…>).
+
+    Nor does it move a terminal's cursor or turn the text about: what is not printable is spelt out.
+    """
+    bare = text.replace("<", "‹").replace(">", "›")
+    return bare if bare.isprintable() else "".join(map(_spelt, bare))
+
+
+def _spelt(sign: str) -> str:
+    return sign if sign.isprintable() or sign in "\n\t" else sign.encode("unicode_escape").decode()
 
 
 class JobKind(StrEnum):

@@ -30,6 +30,8 @@ def main() -> int:
     # So that servers and tools are ended by their own words.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sizes = (wanted.hosts,) if wanted.hosts else SIZES
+    work = "eight plain lines of shell" if wanted.plain else "the product's own script"
+    print(f"tools that only run scripts run {work}")
     print(f"Python {platform.python_version()} on {platform.machine()}, {platform.release()}")
     tools, absent = _tools(wanted.only) if "speed" in wanted.part else ([], [])
     results = Results()
@@ -38,7 +40,7 @@ def main() -> int:
             finding
             for part in wanted.part
             for finding in _part(
-                part, servers, sizes, wanted.rounds, tools, results, careful=wanted.careful
+                part, servers, sizes, wanted.rounds, tools, results, careful=not wanted.plain
             )
         ]
     print("\n".join((*speed.table(results), *(one.line for one in found))))
@@ -54,8 +56,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, help="one number instead of 100 and 300")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--part", action="append", choices=PARTS, help="may be given again")
-    careful = "let tools that only run scripts run the product's, with its lock and its ledger"
-    parser.add_argument("--careful", action="store_true", help=careful)
+    plain = "let tools that only run scripts run eight plain lines, without lock, rename or ledger"
+    parser.add_argument("--plain", action="store_true", help=plain)
     wanted = parser.parse_args()
     if unknown := set(wanted.only) - set(names):
         parser.error(f"no such tool: {', '.join(sorted(unknown))}; {comma}")

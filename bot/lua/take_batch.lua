@@ -2,7 +2,7 @@
 -- look. Answers taken, busy (others have the rest), over (nothing is left), or gone: the job moved
 -- on. Who gives the `call` that cut them gets gone too where another did since, or has the job.
 -- A `met` one that is not open leaves `due`.
--- KEYS job due batches open   ARGV errand met token claim_ms grace keep_ms call owner
+-- KEYS job due batches open errand hands   ARGV errand met token claim_ms grace keep_ms call owner
 local errand, met, token = ARGV[1], ARGV[2], ARGV[3]
 local seen = redis.call('HMGET', KEYS[3], 'version', 'call')
 local numbers = redis.call('ZRANGE', KEYS[4], 0, -1)
@@ -36,4 +36,6 @@ redis.call('HSET', KEYS[3], free .. ' token', token)
 redis.call('ZADD', KEYS[2], claim_until, errand .. '/' .. free)
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
 redis.call('PEXPIRE', KEYS[4], ARGV[6])
+redis.call('ZADD', KEYS[6], claim_until, token)
+redis.call('PEXPIRE', KEYS[6], ARGV[6])
 return {'taken', heard, free, redis.call('HGET', KEYS[3], free)}

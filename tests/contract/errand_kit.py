@@ -37,14 +37,22 @@ class Counting:
 
     asked: list[str] = field(default_factory=list)
     refusing: set[str] = field(default_factory=set)
+    connecting: Callable[[str], object] = lambda host: None
     asking: Callable[[str], object] = lambda host: None
     after: Callable[[str], object] = lambda host: None  # it answered, and nobody heard it yet
     seconds: float = 0.0
 
-    def run(self, commands: Mapping[str, Command], heard: Heard = silent) -> tuple[HostResult, ...]:
-        return tuple(self._on(host, heard) for host in commands)
+    def run(
+        self,
+        commands: Mapping[str, Command],
+        heard: Heard = silent,
+        ours: Callable[[], None] = lambda: None,
+    ) -> tuple[HostResult, ...]:
+        return tuple(self._on(host, heard, ours) for host in commands)
 
-    def _on(self, host: str, heard: Heard) -> HostResult:
+    def _on(self, host: str, heard: Heard, ours: Callable[[], None]) -> HostResult:
+        self.connecting(host)
+        ours()
         self.asked.append(host)
         self.asking(host)
         if self.seconds:

@@ -95,9 +95,11 @@ def test_batches_are_even_and_no_larger_than_the_size(bench: Bench, client: redi
     sizes: list[int] = []
     run = bench.reach.run
 
-    def measured(commands: Mapping[str, Command], heard: Heard = silent) -> tuple[HostResult, ...]:
+    def measured(
+        commands: Mapping[str, Command], heard: Heard, ours: Callable[[], None]
+    ) -> tuple[HostResult, ...]:
         sizes.append(len(commands))
-        return run(commands, heard)
+        return run(commands, heard, ours)
 
     bench.reach.run = measured  # type: ignore[method-assign]
     bench.hosts().run(looks(names(31)), "add")

@@ -47,8 +47,8 @@ def test_many_hosts_share_one_connection_to_the_jump_host(behind: SshTarget, kno
     # Each host sees the process on the bastion that its bytes come from by the port it has there;
     # one sshd of the bastion owns them all.
     owner = (
-        "port=$(echo $SSH_CONNECTION | cut -d' ' -f2); "
-        'inode=$(awk -v p=$(printf %04X $port) \'$2 ~ ":" p "$" {print $10; exit}\' /proc/net/tcp); '
+        "set -- $SSH_CONNECTION; from=:$(printf %04X $2)$ to=:$(printf %04X $4)$; "
+        "inode=$(awk -v a=$from -v b=$to '$2 ~ a && $3 ~ b {print $10; exit}' /proc/net/tcp); "
         "for f in /proc/[0-9]*/fd/*; do "
         '[ "$(readlink $f)" = "socket:[$inode]" ] && echo $f | cut -d/ -f3; done | sort -u | head -1'
     )

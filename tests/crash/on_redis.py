@@ -61,9 +61,11 @@ for _, key in ipairs(redis.call('KEYS', prefix .. ':*')) do
   local left = redis.call('PTTL', key)
   if left > 0 then redis.call('PEXPIRE', key, left - ms) end
 end
-for _, key in ipairs(redis.call('KEYS', prefix .. ':open:*')) do
-  for _, number in ipairs(redis.call('ZRANGEBYSCORE', key, '(0', '+inf')) do
-    redis.call('ZINCRBY', key, -ms, number)
+for _, kind in ipairs({':open:*', ':hands:*'}) do
+  for _, key in ipairs(redis.call('KEYS', prefix .. kind)) do
+    for _, one in ipairs(redis.call('ZRANGEBYSCORE', key, '(0', '+inf')) do
+      redis.call('ZINCRBY', key, -ms, one)
+    end
   end
 end
 return {due, redis.call('HGET', job, 'version')}
@@ -182,8 +184,12 @@ class Reached:
     hosts: Any
 
     def run(
-        self, commands: Mapping[str, Command], heard: Callable[[HostResult], None] = lambda _: None
+        self,
+        commands: Mapping[str, Command],
+        heard: Callable[[HostResult], None] = lambda _: None,
+        ours: Callable[[], None] = lambda: None,
     ) -> tuple[HostResult, ...]:
+        ours()
         results: tuple[HostResult, ...] = self.hosts.run(commands)
         for result in results:
             heard(result)

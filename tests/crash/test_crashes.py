@@ -214,7 +214,7 @@ def test_a_plan_looks_at_everything_and_touches_nothing() -> None:
     lines = world.store.told["J1"][-1].lines
     assert world.job.state is JobState.SUCCEEDED
     assert world.surroundings() == before.surroundings()
-    assert [line.partition(": ")[2][:22] for line in lines][:6] == [
+    assert [line.partition(": ")[2][:22] for line in lines][:7] == [
         "3 hosts, by the settin",
         "add 1234567890123456 a",
         "create machine group a",

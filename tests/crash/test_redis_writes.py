@@ -16,7 +16,8 @@ from tests.crash.test_crashes import STORIES, agreeing
 from tests.crash.world import ALICE, BOB, World
 from workflows.model import EventKind, JobState, RecordState
 
-pytestmark = pytest.mark.usefixtures("_quiet")
+# Thousands of lives, in minutes where the machine has other things to do as well.
+pytestmark = [pytest.mark.usefixtures("_quiet"), pytest.mark.timeout(1200)]
 
 People = Callable[[World], None]
 EFFECTS = ("run", "create_", "delete_", "apply", "remove")

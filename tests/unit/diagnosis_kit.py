@@ -102,6 +102,10 @@ ILL: dict[str, Ill] = {
     "sudo refused": Ill(refused="sudo: a password is required (h1, exit status 1)"),
     "not permitted": Ill(said=lambda said: said.replace("conf folder", "conf denied")),
     "no usable shell": Ill(said=lambda said: said[: len(said) // 2]),
+    "host hangs": Ill(
+        refused="running a command on h1 (10.0.0.11:22): no end within 60 s; it may still be at "
+        "work there"
+    ),
     "agent absent": Ill(files=without(HOME), agent={"processes": (), "service": ""}),
     "agent stopped": Ill(agent={"processes": (), "service": "ilogtail is stopped"}),
     "agent halved": Ill(agent={"processes": (f"101 1 {AGENT}",)}),

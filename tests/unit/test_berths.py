@@ -48,7 +48,10 @@ class Run:
     most: int
 
     def run(
-        self, commands: Mapping[str, Command], heard: Callable[[HostResult], None] = lambda _: None
+        self,
+        commands: Mapping[str, Command],
+        heard: Callable[[HostResult], None] = lambda _: None,
+        ours: Callable[[], None] = lambda: None,
     ) -> tuple[HostResult, ...]:
         with ThreadPoolExecutor(self.most) as pool:
             results = []

@@ -93,7 +93,8 @@ def test_an_absent_agent_hides_what_follows_from_it() -> None:
         ("reading the key /x/id for h1: its mode 0644 lets others in", "login refused"),
         ("sudo: a password is required (h1, exit status 1)", "sudo refused"),
         ("looking at /etc/ilogtail: permission denied (h1, exit status 1)", "not permitted"),
-        ("running a command on h1 (…): no end within 60 s; it may …", "no usable shell"),
+        ("running a command on h1 (…): no end within 60 s; it may …", "host hangs"),
+        ("running a command on h1 (…): the connection broke before it ended", "no usable shell"),
     ],
 )
 def test_what_keeps_the_bot_from_a_host_is_told_from_its_sentence(said: str, cause: str) -> None:

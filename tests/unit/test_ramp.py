@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,18 +37,24 @@ class Crowd:
     asked: Counter[str] = field(default_factory=Counter)
     runs: list[int] = field(default_factory=list)
     over: list[str] = field(default_factory=list)
+    kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def run(self, commands: Mapping[str, Command], errand: str = "") -> tuple[HostResult, ...]:
         self.runs.append(len(commands))
-        return tuple(self._answer(name) for name in commands)
+        results = tuple(self._answer(name, self.kept[errand]) for name in commands)
+        self.kept[errand] |= {result.host for result in results if result.ok}
+        return results
 
-    def _answer(self, name: str) -> HostResult:
+    def _answer(self, name: str, well: set[str]) -> HostResult:
+        if name in well:
+            return HostResult(name, ok=True)
         self.asked[name] += 1
         ok = self.asked[name] > self.bad.get(name, 0)
         return HostResult(name, ok=ok, said="" if ok else f"connecting to {name}: no answer")
 
     def forget(self, errand: str) -> None:
         self.over.append(errand)
+        self.kept.pop(errand, None)
 
 
 def hosts(count: int) -> tuple[Host, ...]:
@@ -104,7 +110,7 @@ def test_when_the_budget_is_spent_the_rest_is_left_alone_and_said_so() -> None:
     assert "the other 190 were left alone" in str(stopped.value)
     assert [result.host for result in stopped.value.hosts] == [f"h{n}" for n in range(3, 10)]
     assert "/logmigrate without" in stopped.value.hint
-    assert crowd.over == ["add"]
+    assert crowd.over == []  # what was answered counts when somebody presses Retry
 
 
 def test_within_the_budget_all_others_are_done_before_the_failed_ones_are_named() -> None:
@@ -150,3 +156,26 @@ def test_looking_asks_all_at_once_names_every_failed_host_and_leaves_out_whom_it
 
     assert crowd.runs == [28, 1]
     assert "h9" not in crowd.asked
+
+
+def test_a_retry_asks_only_whom_it_has_to_so_that_hosts_that_hang_up_now_and_then_end() -> None:
+    crowd = Crowd(bad={"h1": 2, "h2": 3})
+    looking = context(crowd, 30, Ramp(tries=1))
+    for _ in range(3):
+        with pytest.raises(Blocked):
+            on_hosts(looking, lambda host: Touch(), Blocked)
+    results = on_hosts(looking, lambda host: Touch(), Blocked)
+
+    assert len(results) == 30
+    assert crowd.asked == {f"h{n}": {1: 3, 2: 4}.get(n, 1) for n in range(30)}
+    assert crowd.over == ["look"]
+
+
+def test_a_change_that_is_run_again_goes_on_with_those_that_failed() -> None:
+    crowd = Crowd(bad={"h12": 1})
+    with pytest.raises(StepFailed):
+        change(context(crowd, 50, Ramp(tries=1)))
+    change(context(crowd, 50, Ramp(tries=1)))
+
+    assert crowd.asked == {f"h{n}": 2 if n == 12 else 1 for n in range(50)}
+    assert crowd.over == ["add"]

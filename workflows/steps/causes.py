@@ -16,6 +16,9 @@ from workflows.steps.case import Case, Wanted
 from workflows.steps.state import HostState
 
 
+EVIDENCE = 280  # characters
+
+
 class Fix(StrEnum):
     """What is safe to do about a cause, for people to agree to."""
 
@@ -37,6 +40,12 @@ class Cause:
         return f"{self.name}: {self.evidence}"
 
 
+def _short(evidence: str) -> str:
+    """Harmless, and so short that what to do about it is still shown."""
+    text = quoted(evidence)
+    return text if len(text) <= EVIDENCE else f"{text[:EVIDENCE]}…"
+
+
 def _by_reach(_case: Case) -> str:
     """Who is examined was reached: `cause_of` in reach.py tells these from the port's sentence."""
     return ""
@@ -53,7 +62,7 @@ class Rule:
     fix: Fix = Fix.NONE
 
     def cause(self, evidence: str, fix: Fix | None = None) -> Cause:
-        return Cause(self.name, evidence, self.remedy, self.fix if fix is None else fix)
+        return Cause(self.name, _short(evidence), self.remedy, self.fix if fix is None else fix)
 
 
 # fmt: off
@@ -71,6 +80,8 @@ RULES = (
          "Set sudo = true for the host, or log in as root.", agent.not_permitted),
     Rule("no usable shell", "that a script runs to its end and is answered whole",
          "Give the user an ordinary login shell; it may print a banner, and must not end early."),
+    Rule("host hangs", "that a script ends in time",
+         "See there what it waits for: a mount or disk that does not answer, or too much load."),
     Rule("agent absent", "the agent's folders",
          "Install Logtail or LoongCollector, or set conf_dir and agent_dir.", agent.absent),
     Rule("agent stopped", "service script and processes",
@@ -105,7 +116,8 @@ RULES = (
     Rule("agent's settings broken", "ilogtail_config.json as JSON",
          "Put the file right by hand, then restart the agent.", world.broken_config),
     Rule("other region", "the servers in ilogtail_config.json, under the names its version reads",
-         "Add the target's region to the file by hand, then restart the agent.",
+         "Add the target's region by hand, beside the source's, then restart the agent; one before "
+         "3.0 has room for one server only, so there upgrade it first, or keep to its region.",
          world.other_region),
     Rule("endpoint not reached", "a request to the agent's config server",
          "Open port 80 and 443 to it in security groups and firewalls; the intranet address works "
@@ -145,17 +157,17 @@ ALONE = frozenset({"not permitted", "agent absent"})
 COULD_NOT = {
     "curl": "the network (neither curl nor wget)",
     "getent": "names (no getent)",
-    "ps": "processes (no ps)",
+    "ps": "processes (no ps, or it shows none of others)",
     "environ": "the agent's environment (not readable)",
     "df": "disks (df gave no answer)",
+    "log": "load (no log that may be read)",
 }
 
 
 def causes_of(host: Host, result: HostResult, wanted: Wanted) -> tuple[Cause, ...]:
     """What is wrong, the most likely cause first; () for a host with a heartbeat and no trouble."""
-    said = quoted(result.said)
     if not result.ok:
-        return (BY_NAME[reach.cause_of(result.said)].cause(said),)
+        return (BY_NAME[reach.cause_of(result.said)].cause(result.said),)
     try:
         state = HostState.parse(result.said)
     except StepFailed as cut:
@@ -168,13 +180,13 @@ def judged(case: Case) -> tuple[Cause, ...]:
     found: list[Cause] = []
     for rule in RULES:
         if evidence := rule.find(case):
-            found.append(rule.cause(quoted(evidence), _possible(rule.fix, case)))
+            found.append(rule.cause(evidence, _possible(rule.fix, case)))
             if rule.name in ALONE:
                 break
     if found or not case.silent:
         return tuple(found)
     if evidence := world.not_noticed(case):
-        return (UNNOTICED.cause(quoted(evidence), _possible(UNNOTICED.fix, case)),)
+        return (UNNOTICED.cause(evidence, _possible(UNNOTICED.fix, case)),)
     return (NOTHING.cause(_looked_at(case)),)
 
 
@@ -189,5 +201,7 @@ def _possible(fix: Fix, case: Case) -> Fix:
 
 def _looked_at(case: Case) -> str:
     missed = [what for tool, what in COULD_NOT.items() if tool in case.state.lacks]
+    if not case.state.reached and "curl" not in case.state.lacks:
+        missed.append("the network (no server in the agent's settings that could be asked)")
     text = "agent, ids, group, region, network, clock, load and disks look right"
     return f"{text}; not looked at: {', '.join(missed)}" if missed else text

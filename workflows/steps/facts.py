@@ -7,11 +7,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from workflows.errors import StepFailed
 from workflows.model import Facts
 
 ABSENT = "-"  # instead of the sum of a file that is not there
+LONGEST = 200  # characters of what an agent calls itself; what is longer is none
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class HostFacts:
         """Read the output of Look, AddIdentity or Prepare. Raises StepFailed for a cut answer."""
         facts = fact_lines(said)
         try:
-            return cls._of(facts, content(facts["ids"]), _app_info(content(facts["app"])))
+            app = names_in(json_object(content(facts["app"])))
+            return cls._of(facts, content(facts["ids"]), app)
         except (KeyError, ValueError) as trouble:
             raise incomplete("the host's identity") from trouble
 
@@ -155,14 +158,19 @@ def without_lines(content: bytes, lines: Iterable[bytes]) -> tuple[bytes, ...]:
     return rest, rest.removesuffix(b"\n")
 
 
-def _app_info(content: bytes | None) -> dict[str, str]:
+def json_object(content: bytes | None) -> dict[str, Any]:
+    """{} for what is none: somebody was writing it, or filled it with brackets."""
     try:
         found = json.loads(content or b"{}")
-    except ValueError:  # the agent was writing it, or somebody edited it
+    except (ValueError, RecursionError):
         return {}
-    if not isinstance(found, dict):
-        return {}
-    return {key: value for key, value in found.items() if isinstance(value, str)}
+    return found if isinstance(found, dict) else {}
+
+
+def names_in(app_info: Mapping[str, Any]) -> dict[str, str]:
+    """How the agent introduces itself: the short, printable texts of its app_info.json."""
+    texts = {key: value for key, value in app_info.items() if isinstance(value, str)}
+    return {k: text for k, text in texts.items() if len(text) <= LONGEST and text.isprintable()}
 
 
 def incomplete(what: str) -> StepFailed:

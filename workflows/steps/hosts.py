@@ -24,16 +24,20 @@ def on_hosts(
     *,
     errand: str = "look",
 ) -> Results:
-    """Results by host name; raises `trouble`, carrying the failed ones, if any host failed."""
+    """Results by host name; raises `trouble`, carrying the failed ones, if any host failed.
+
+    Only those are asked again when the step is run once more soon: where many hosts hang up now and
+    then, there might never be a moment when all of them answer.
+    """
     chosen = None if only is None else frozenset(only)
     hosts = [host for host in context.roster if chosen is None or host.name in chosen]
     if not hosts:
         return {}
     context.say(f"asking {len(hosts)} hosts")
-    results = _asked(context, {host.name: command(host) for host in hosts}, errand)
-    context.hosts.forget(errand)
+    results = asked(context, {host.name: command(host) for host in hosts}, errand)
     if failed := failures(results):
         raise trouble(f"{len(failed)} of {len(hosts)} hosts: {named(failed)}", _hint(), failed)
+    context.hosts.forget(errand)
     return results
 
 
@@ -43,22 +47,23 @@ def in_batches(
     """Change the hosts, batch by batch, each larger than the one before.
 
     Raises StepFailed with the failed ones: at once where they are more than the budget allows, and
-    then the rest was not touched; else after the last batch.
+    then the rest was not touched; else after the last batch. Run again soon, it asks only those
+    that did not answer well.
     """
     results: Results = {}
     for batch in batches(hosts, context.ramp):
         context.ours()
         context.say(f"{len(results)} of {len(hosts)} hosts done, {len(batch)} at work")
-        results |= _asked(context, {host.name: command(host) for host in batch}, errand)
+        results |= asked(context, {host.name: command(host) for host in batch}, errand)
         if spent(context.ramp, len(failures(results)), len(results)):
             break
-    context.hosts.forget(errand)
     if failed := failures(results):
         raise StepFailed(_account(failed, len(results), len(hosts)), _hint(), failed)
+    context.hosts.forget(errand)
     return results
 
 
-def _asked(context: Context, commands: Mapping[str, Command], errand: str) -> Results:
+def asked(context: Context, commands: Mapping[str, Command], errand: str) -> Results:
     """Every host's answer; one that does not answer well is asked again before it counts."""
     results = {result.host: result for result in context.hosts.run(commands, errand)}
     for _ in range(context.ramp.tries - 1):

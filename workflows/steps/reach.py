@@ -15,6 +15,7 @@ SIGNS = (
     ("sudo refused", re.compile(r"^sudo:|by sudo")),
     ("not permitted", re.compile(r"permission denied$|permission denied \(", re.IGNORECASE)),
     ("unreachable", re.compile(NO_WAY)),
+    ("host hangs", re.compile(r"^running a command on .*: no end within")),
 )
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from workflows.apps import Host
 from workflows.errors import StepFailed
 from workflows.model import Facts, HostResult, quoted
+from workflows.ports import Command
 from workflows.step import Context
 from workflows.steps.commands import Delivered, Removed, take_back
-from workflows.steps.hosts import named
+from workflows.steps.hosts import asked, named
 
 
 def remove_ours(context: Context, before: Facts) -> str:
@@ -56,13 +57,21 @@ def _removed(
         )
         for name, host in hosts.items()
     }
-    asked = {name: command for name, command in commands.items() if command}
-    results = context.hosts.run(asked, "remove") if asked else ()
-    context.hosts.forget("remove")
-    failed = tuple(r for r in results if not r.ok and r.host not in context.without)
-    if failed:
+    ours = {name: command for name, command in commands.items() if command}
+    return _answers(context, ours, "remove")
+
+
+def _answers(
+    context: Context, commands: Mapping[str, Command], errand: str
+) -> tuple[HostResult, ...]:
+    """Of every host that was not left out; those that answered well are not asked again soon."""
+    if not commands:
+        return ()
+    results = tuple(asked(context, commands, errand).values())
+    if failed := tuple(r for r in results if not r.ok and r.host not in context.without):
         hint = "Put the host right and Retry."
         raise StepFailed(f"{len(failed)} of {len(results)} hosts: {named(failed)}", hint, failed)
+    context.hosts.forget(errand)
     return results
 
 
@@ -77,9 +86,8 @@ def _still_needed(
     context: Context, hosts: Mapping[str, Host], ours: Mapping[str, Facts]
 ) -> dict[str, str]:
     """Why the account's file stays, by host."""
-    asked = {name: Delivered(host) for name, host in hosts.items() if not ours[name]["user_file"]}
-    results = context.hosts.run(asked, "delivered") if asked else ()
-    context.hosts.forget("delivered")
+    lists = {name: Delivered(host) for name, host in hosts.items() if not ours[name]["user_file"]}
+    results = _answers(context, lists, "delivered")
     found = {result.host: _need(context, ours, result) for result in results}
     return {name: why for name, why in found.items() if why}
 

@@ -76,7 +76,8 @@ take_users_dir() {
   case $ledger in *'
 made account '*) return ;; esac
   if has 'made users'; then drop_users_dir=yes; strike 'made users'; fi
-  [ "$drop_users_dir" = yes ] && [ -d "$conf/users" ] || return 0
+  # Where somebody put a link in its place, that is theirs.
+  [ "$drop_users_dir" = yes ] && [ -d "$conf/users" ] && [ ! -L "$conf/users" ] || return 0
   [ -z "$(ls -A -- "$conf/users")" ] || return 0
   try "removing $conf/users" rmdir -- "$conf/users"
   state=changed

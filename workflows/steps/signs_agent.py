@@ -20,6 +20,7 @@ def not_permitted(case: Case) -> str:
         case.id_file: state.ids.kind,
         case.users: state.users.kind,
         case.own_config: state.config.kind,
+        f"{host.agent_dir}/app_info.json": state.app.kind,
     }
     denied = tuple(path for path, kind in kinds.items() if kind == "denied")
     return f"reading {listed(denied)}: permission denied" if denied else ""

@@ -17,8 +17,14 @@ ADDRESS = re.compile(
     r"(?:https?://)?logtail\.(?P<region>[a-z]+(?:-[a-z0-9]+)+?)"
     r"(?:-(?:intranet|share|internal|internet|vpc))?\.log\.aliyuncs\.com(?::\d+)?/?"
 )
-OVERLOAD = re.compile(r"(?:cpu_usage:(?P<cpu>[\d.]+)\s*)?mem_rss:(?P<memory>\d+)")
-STAMP = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
+OVERLOAD = re.compile(
+    r"(?:cpu_usage:(?P<cpu>\d{1,9}(?:\.\d{1,9})?)\s*)?mem_rss:(?P<memory>\d{1,12})", re.ASCII
+)
+STAMP = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.ASCII)
+# df rounds up, so that gigabytes may be left of a large disk that is used by 100 %.
+USED_UP = re.compile(r"\s(?P<free>\d{1,20})\s+100%\s", re.ASCII)
+KIB, INODES = 10_240, 100
+MOST = 1e9  # cores or MB; a limit above that is none
 
 
 def no_group(case: Case) -> str:
@@ -172,7 +178,7 @@ def _times(over: list[tuple[float, float]]) -> str:
 
 def _limit(case: Case, name: str, default: float) -> float:
     told = case.state.config.json.get(name)
-    return float(told) if isinstance(told, int | float) and told > 0 else default
+    return float(told) if isinstance(told, int | float) and 0 < told < MOST else default
 
 
 def overloads(case: Case) -> list[tuple[float, float]]:
@@ -189,13 +195,17 @@ def overloads(case: Case) -> list[tuple[float, float]]:
 def _at(line: str) -> datetime | None:
     """In the host's own time, which is all the log knows."""
     found = STAMP.search(line)
-    return datetime.fromisoformat(found[1]) if found else None
+    try:
+        return datetime.fromisoformat(found[1]) if found else None
+    except ValueError:  # the 99th of some month
+        return None
 
 
 def disk_full(case: Case) -> str:
     for room in case.state.rooms.values():
-        for what, line in (("", room.blocks), ("the inodes of ", room.inodes)):
-            if re.search(r"\s100%\s", line):
+        for what, line, least in (("", room.blocks, KIB), ("the inodes of ", room.inodes, INODES)):
+            found = USED_UP.search(line)
+            if found and int(found["free"]) < least:
                 return f"df: 100% of {what}{line.rsplit(None, 1)[-1]} is used"
     return ""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workflows.errors import StepFailed
-from workflows.steps.facts import incomplete
+from workflows.steps.facts import incomplete, json_object, names_in
 
+RELEASE = re.compile(r"\d{1,9}(\.\d{1,9})*", re.ASCII)
+SECONDS = 12  # digits of a time, at most
 ENDED = frozenset({124, 137, 143})  # the statuses of a tool that took longer than it may
 
 
@@ -24,11 +26,7 @@ class Content:
     @property
     def json(self) -> Mapping[str, Any]:
         """As an object; {} for what is none."""
-        try:
-            found = json.loads(self.held or b"{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+        return json_object(self.held)
 
 
 @dataclass(frozen=True)
@@ -100,22 +98,26 @@ class HostState:
 
     @property
     def ip(self) -> str:
-        return str(self.app.json.get("ip") or "")
+        return self._names.get("ip", "")
 
     @property
     def unique_id(self) -> str:
-        return str(self.app.json.get("UUID") or "")
+        return self._names.get("UUID", "")
 
     @property
     def version(self) -> str:
-        told = self.app.json
-        return str(told.get("loongcollector_version") or told.get("logtail_version") or "")
+        told = self._names
+        return told.get("loongcollector_version") or told.get("logtail_version", "")
 
     @property
     def release(self) -> tuple[int, ...]:
         """The version as numbers; () where it is not known."""
-        parts = self.version.split(".")
-        return tuple(int(part) for part in parts) if all(map(str.isdecimal, parts)) else ()
+        numbers = RELEASE.fullmatch(self.version)
+        return tuple(map(int, self.version.split("."))) if numbers else ()
+
+    @property
+    def _names(self) -> Mapping[str, str]:
+        return names_in(self.app.json)
 
     @classmethod
     def parse(cls, said: str) -> HostState:
@@ -146,7 +148,7 @@ class HostState:
             log=tuple("".join(_texts(facts["log"])).splitlines()),
             last="".join(_texts(facts["last"])),
             keys=frozenset(words[0] for words in facts["key"]),
-            date=int(facts["date"][0][0]),
+            date=_seconds(facts["date"][0][0]),
             lacks=frozenset(words[0] for words in facts["lacks"]),
         )
 
@@ -170,6 +172,12 @@ def _bytes(word: str) -> bytes:
     if not word.startswith("="):
         raise ValueError(word)
     return bytes.fromhex(word[1:])
+
+
+def _seconds(word: str) -> int:
+    if len(word) > SECONDS:
+        raise ValueError(word[:SECONDS])
+    return int(word)
 
 
 def _text(word: str) -> str:
