@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo sandbox test crash chaos lint fmt bench-sls bench-recovery bench-engine bench-fleet lock clean
+.PHONY: help setup demo sandbox test crash chaos fleet lint fmt bench-sls bench-recovery bench-engine bench-fleet lock clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -46,6 +46,9 @@ crash: $(READY) ## let every story die at every call and every write, and compar
 
 chaos: $(READY) ## kill and freeze everything at random: STORIES=20, SEED= for the same once more
 	@$(BIN)/python -m tests.chaos $(if $(STORIES),--stories $(STORIES)) $(if $(SEED),--seed $(SEED))
+
+fleet: $(READY) ## prepare hosts of which some are flaky or dead, and take it back: HOSTS=1000, SEED=
+	@$(BIN)/python -m tests.fleet $(if $(HOSTS),--hosts $(HOSTS)) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY) ## style and types
 	@$(BIN)/ruff check

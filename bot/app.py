@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Protocol
 
 import structlog
 
 from bot import doctor
-from bot.berths import Berths, BoundedHosts
 from bot.clock import SharedClock
-from bot.crew import Crew, Fleet
+from bot.crew import Crew
 from bot.doctor import Finding
 from bot.embedded import embedded
 from bot.ending import Ending
@@ -29,23 +27,18 @@ from bot.redis_server import Server, connect
 from bot.secret import Secret
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.settings_accounts import AccountSettings
-from bot.settings_hosts import is_ip
-from bot.settings_reach import fallback_of, targets_of
 from bot.slack import Chat, SlackNotifier, web_client
-from bot.sls import SlsProject, sls_client
 from bot.socket_door import SocketDoor
 from bot.spread import DirectHosts, SpreadHosts
-from bot.ssh import FabricHosts
 from bot.store import RedisStore
 from bot.transport import bolt_app
 from bot.wire import Cipher
+from bot.world import contexts, crew_of, reach
 from handlers import register
-from workflows.apps import App, Host, HostsFrom
 from workflows.engine import Engine
-from workflows.errors import Unavailable, UnknownApp
+from workflows.errors import Unavailable
 from workflows.logmigrate import LOGMIGRATE
-from workflows.ports import Clock, Hosts, Notifier, Queue
+from workflows.ports import Notifier, Queue
 from workflows.service import Service
 from workflows.step import Context, Grip
 
@@ -102,7 +95,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     slack = settings.slack
     chat = Chat(web_client(slack.bot_token.plain, slack.api_base_url))
     yield doctor.look("Slack", lambda: doctor.slack(chat.whoami))
-    world = _world(settings, SharedClock(time.time))
+    world = contexts(settings, SharedClock(time.time))
     for app in settings.apps.values():
         hosts = DirectHosts(reach(settings, app.name))
         yield from doctor.app(world(app.name, hosts), app, hosts)
@@ -122,6 +115,11 @@ def _store(settings: Settings, redis: Address) -> RedisStore:
     return RedisStore(
         connect(redis), _cipher(settings), claim_seconds=work.claim, keep_days=work.keep_days
     )
+
+
+def _errands(settings: Settings, redis: Address) -> Errands:
+    claim = settings.work.claim
+    return Errands(Server(connect(redis), grace_seconds=claim), _cipher(settings), claim)
 
 
 def _cipher(settings: Settings) -> Cipher:
@@ -167,7 +165,7 @@ def _work(settings: Settings, redis: Address, ending: Ending) -> None:
     jobs = _store(settings, redis)
     jobs.check()
     sender = _sender(settings, jobs)
-    crew = _crew(settings, redis, ending)
+    crew = crew_of(settings, _errands(settings, redis), ending.is_set)
     engine = _engine(settings, jobs, SlackNotifier(sender.wake), crew)
     touch_first(settings.alive)
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
@@ -193,76 +191,14 @@ def _sender(settings: Settings, jobs: RedisStore) -> Sender:
     )
 
 
-def _crew(settings: Settings, redis: Address, ending: Ending) -> Crew:
-    claim = settings.work.claim
-    errands = Errands(Server(connect(redis), grace_seconds=claim), _cipher(settings), claim)
-    berths = Berths(settings.ssh.concurrency)
-    fleets = {name: _fleet(settings, app, berths) for name, app in settings.apps.items()}
-    size = settings.work.batch
-    return Crew(errands, fleets, size, ending=ending.is_set, roomy=berths.roomy)
-
-
-def _fleet(settings: Settings, app: App, berths: Berths) -> Fleet:
-    hosts = {host.name: host for host in app.hosts}
-    told = app.hosts_from is not HostsFrom.LIST  # then the machine group may name others
-
-    def host(name: str) -> Host | None:
-        return hosts.get(name) or (app.other(name) if told and is_ip(name) else None)
-
-    ssh = reach(settings, app.name)
-    at_a_time = BoundedHosts(lambda most: replace(ssh, concurrency=most), berths)
-    return Fleet(at_a_time, host)
-
-
 def _engine(settings: Settings, jobs: RedisStore, notifier: Notifier, crew: Crew) -> Engine:
     clock = SharedClock(jobs.time)
-    world = _world(settings, clock)
+    world = contexts(settings, clock)
 
     def held(grip: Grip) -> Context:
         return world(grip.job().app, SpreadHosts(crew, grip))
 
     return Engine(LOGMIGRATE, jobs, notifier, clock, settings.waits, held)
-
-
-def _world(settings: Settings, clock: Clock) -> Callable[[str, Hosts], Context]:
-    source, target = _client(settings.source), _client(settings.target)
-
-    def context(name: str, hosts: Hosts) -> Context:
-        app = settings.apps.get(name)
-        if app is None:
-            hint = f"Put [apps.{name}] back into the settings, then Retry."
-            raise UnknownApp(f"{name} is no longer in the settings", hint)
-        return Context(
-            app=app,
-            waits=settings.waits,
-            hosts=hosts,
-            source=SlsProject(source, app.source.project, "source"),
-            target=SlsProject(target, app.target.project, "target"),
-            clock=clock,
-            ramp=settings.fleet,
-        )
-
-    return context
-
-
-def _client(account: AccountSettings) -> object:
-    key_id, secret = account.access_key_id.plain, account.access_key_secret.plain
-    return sls_client(account.endpoint, key_id, secret, proxy=account.proxy)
-
-
-def reach(settings: Settings, app: str) -> FabricHosts:
-    """The hosts of one app, over SSH."""
-    ssh = settings.ssh
-    return FabricHosts(
-        targets_of(settings, app),
-        ssh.known_hosts,
-        ssh.concurrency,
-        connect=ssh.connect,
-        banner=ssh.banner,
-        auth=ssh.auth,
-        command=ssh.command,
-        fallback=fallback_of(settings, app),
-    )
 
 
 def _complain(ending: Ending) -> None:

@@ -8,7 +8,7 @@ Keys, each behind the prefix; <errand> is the job's id and the errand's name, su
 * batches:<errand>  hash   version of the job, call that cut them, count; and by number: the packed
                            commands, `<n> token` of who has it, `<n> heard`: hosts that answered
 * open:<errand>     zset   number of a batch -> when its claim ends, ms; 0: nobody had it
-* hands:<job>       zset   who is at a batch of whichever errand of the job -> when that claim ends
+* hands:<job>       zset   `<errand> token` of who is at a batch of the job -> when its claim ends
 * due               zset   <errand>/<number> lies beside the jobs until its batch is done
 
 All of them expire by themselves `keep_seconds` after the last write.
@@ -111,9 +111,9 @@ class Errands:
             raise ClaimLost(f"beginning {errand}: the job moved on")
 
     def at_work(self, errand: Errand) -> int:
-        """How many workers are at batches of the job, those of an errand it has left behind too."""
+        """How many workers are at batches of other errands, which the job has left behind."""
         hands = (self._key("hands", errand.job),)
-        return int(self._server.run("at_work", hands, int(self._server.in_grace)))
+        return int(self._server.run("at_work", hands, str(errand), int(self._server.in_grace)))
 
     def keep(self, errand: Errand, answers: Sequence[Answer]) -> bool:
         """False, and nothing is kept, where the job moved on or somebody else has it."""
@@ -174,7 +174,8 @@ class Errands:
     def leave_batch(self, batch: Batch) -> None:
         """Whoever had it starts no more hosts; done it is not."""
         hands = self._key("hands", batch.errand.job)
-        self._server.ask(lambda client: client.zrem(hands, batch.token))
+        hand = f"{batch.errand} {batch.token}"
+        self._server.ask(lambda client: client.zrem(hands, hand))
 
     def forget(self, errand: Errand) -> None:
         """Drop all that is kept of it, unless somebody else has the job now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -27,6 +28,8 @@ from workflows.model import (
 # UPGRADES how what is written today reads then.
 FORMAT = 3
 
+SMALL = 1000  # bytes; larger snapshots are packed, as those of many hosts shrink to a tenth
+
 Wire = dict[str, Any]
 
 
@@ -37,11 +40,13 @@ class Cipher:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def close(self, facts: Facts) -> str:
-        return self._fernet.encrypt(json.dumps(facts).encode()).decode()
+        plain = json.dumps(facts).encode()
+        return self._fernet.encrypt(zlib.compress(plain) if len(plain) > SMALL else plain).decode()
 
     def open(self, closed: str) -> Facts:
         """Raises InvalidToken where none of the keys fits."""
-        facts: Facts = json.loads(self._fernet.decrypt(closed.encode()))
+        plain = self._fernet.decrypt(closed.encode())
+        facts: Facts = json.loads(plain if plain.startswith(b"{") else zlib.decompress(plain))
         return facts
 
     def opened(self, closed: str) -> Facts | None:
@@ -72,7 +77,7 @@ def unpack_job(wire: Mapping[str, Any], cipher: Cipher) -> Job:
             "Put the key it was written with back, after the new one.",
         ) from None
     kind, state = JobKind(fields.pop("kind")), JobState(fields.pop("state"))
-    chosen = {name: tuple(fields.pop(name)) for name in ("without", "only")}
+    chosen: dict[str, Any] = {name: tuple(fields.pop(name)) for name in ("without", "only")}
     return Job(records=records, kind=kind, state=state, **chosen, **fields)
 
 

@@ -16,6 +16,7 @@ from handlers.blocks import (
     sections,
 )
 from handlers.hosts import host_lines, listed
+from handlers.requests import Start, as_typed
 from handlers.rows import rows
 from handlers.text import code, date, lines_of, person, safe, told
 from workflows.model import SETTLED, Job, JobKind, JobState, Record, RecordState
@@ -99,7 +100,8 @@ def _plainly(job: Job, workflow: Workflow) -> str:
 
 def _state(job: Job) -> str:
     if job.kind is JobKind.PLAN and job.state is JobState.SUCCEEDED:
-        return f"✅ *Ready, in the thread.* Nothing was changed. {code(f'/logmigrate start {job.app}')} does it."
+        does_it = code(as_typed(Start(job.app, job.without)))
+        return f"✅ *Ready, in the thread.* Nothing was changed. {does_it} does it."
     if job.kind is JobKind.DIAGNOSE and job.state is JobState.SUCCEEDED:
         return "✅ *Done*"
     if job.kind is JobKind.MOVE and job.state is JobState.SUCCEEDED:

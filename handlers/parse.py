@@ -90,13 +90,24 @@ def _apart(words: list[str]) -> tuple[list[str], dict[str, list[str]]]:
     names: list[str] = []
     options: dict[str, list[str]] = {}
     here = names
-    for word in words:
+    for word in _joined(words):
         if option := _OPTION.fullmatch(word):
             here = options.setdefault(f"--{option[1].lower()}", [])
             here += [option[2]] if option[2] else []
         else:
             here.append(word)
     return names, options
+
+
+def _joined(words: list[str]) -> list[str]:
+    """A dash that an editor has set apart belongs to the word behind it."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in {"-", "--"}:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _odd_option(verb: str, names: list[str], options: dict[str, list[str]]) -> Unknown | None:

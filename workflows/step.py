@@ -25,6 +25,10 @@ def _always(_context: Context) -> bool:
     return True
 
 
+def _by_nobody() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Grip:
     """One worker's hold on one job while it makes a move."""
@@ -51,6 +55,7 @@ class Context:
     without: frozenset[str] = frozenset()  # hosts that people left out
     only: frozenset[str] = frozenset()  # hosts that a diagnosis is about; empty: all
     since: float = 0.0  # when the step's present state began, seconds since the epoch
+    taken_back: Callable[[], str] = field(default=_by_nobody)  # id of the job that rolls the app back
 
     @property
     def roster(self) -> tuple[Host, ...]:

@@ -36,6 +36,6 @@ redis.call('HSET', KEYS[3], free .. ' token', token)
 redis.call('ZADD', KEYS[2], claim_until, errand .. '/' .. free)
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
 redis.call('PEXPIRE', KEYS[4], ARGV[6])
-redis.call('ZADD', KEYS[6], claim_until, token)
+redis.call('ZADD', KEYS[6], claim_until, errand .. ' ' .. token)
 redis.call('PEXPIRE', KEYS[6], ARGV[6])
 return {'taken', heard, free, redis.call('HGET', KEYS[3], free)}

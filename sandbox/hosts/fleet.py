@@ -200,6 +200,10 @@ class Fleet:
         """Have a host hang up on that share of its connections, the same ones for one seed."""
         self._gates.flaky(name, share, f"{seed}:{name}")
 
+    def taken(self, name: str) -> int:
+        """Return how many SSH connections a host has taken so far, also those it hung up on."""
+        return self._gates.taken(name)
+
     def reset(self) -> None:
         """Mend and heal every host."""
         for name, member in self.members.items():

@@ -57,6 +57,10 @@ class Gates:
         """Return where a host is reached."""
         return self._hosts[name].port
 
+    def taken(self, name: str) -> int:
+        """Return how many connections a host has taken so far."""
+        return self._hosts[name].taken
+
     def open(self) -> None:
         """Open every server and write its key down."""
         self._servers.start()

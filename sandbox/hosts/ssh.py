@@ -58,6 +58,7 @@ class Login(asyncssh.SSHServer):
         """Note the connection, so that a fault can cut it."""
         self._connection = conn
         self._host.connections.add(conn)
+        self._host.taken += 1
         if self._host.flake.hangs_up():
             conn.abort()
 
@@ -94,6 +95,7 @@ class SshHost:
         self.shell: shells.Shell = shells.plain
         self.flake = Flake()
         self.connections: set[asyncssh.SSHServerConnection] = set()
+        self.taken = 0  # connections so far, also those that it hung up on
         self._root = root
         self._host_key = host_key
         self._client = client_key.convert_to_public()

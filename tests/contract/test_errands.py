@@ -129,6 +129,22 @@ def test_a_job_that_somebody_changes_meanwhile_has_no_more_hosts_asked(bench: Be
     assert 5 < len(bench.reach.asked) < 100
 
 
+def test_a_host_that_was_slow_to_connect_is_not_asked_once_the_claim_is_lost(
+    bench: Bench,
+) -> None:
+    lost: list[str] = []
+
+    def ours() -> None:
+        if lost:
+            raise ClaimLost("over")
+
+    bench.reach.connecting = lambda host: lost.append(host) if host == "h3" else None
+    with pytest.raises(ClaimLost):
+        bench.hosts(ours=ours).run(looks(names(9)), "add")
+
+    assert bench.reach.asked == ["h0", "h1", "h2"]
+
+
 def test_a_worker_that_was_overtaken_asks_no_more_hosts_and_keeps_nothing(
     bench: Bench, client: redis.Redis
 ) -> None:

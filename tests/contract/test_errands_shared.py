@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +17,7 @@ import redis
 from structlog.testing import capture_logs
 
 from bot.crew import Fleet, digest
+from bot.errands import Answer, Batch, Errand
 from tests.contract.errand_kit import (
     APP,
     LOOK,
@@ -166,6 +167,58 @@ def test_a_job_that_is_changed_meanwhile_has_no_more_batches_done(bench: Bench) 
         bench.hosts().run(looks(names(500)), "add")
 
     assert len(bench.reach.asked) < 100
+
+
+def test_a_host_that_was_slow_to_connect_is_not_asked_once_the_job_moved_on(
+    server: RunningServer,
+) -> None:
+    bench = Bench(server, claim_seconds=1.0)
+    bench.cut(names(9))
+    crew, told = bench.crew(), threading.Event()
+    keep_batch = crew.errands.keep_batch
+
+    def kept(batch: Batch, heard: int, answers: Sequence[Answer]) -> int | None:
+        every = keep_batch(batch, heard, answers)
+        if every is None:
+            told.set()
+        return every
+
+    def connecting(host: str) -> None:
+        if host == "h3":
+            bench.amended()
+            assert told.wait(20.0)
+
+    crew.errands.keep_batch = kept  # type: ignore[method-assign]
+    bench.reach.connecting = connecting
+    crew.look("7Q2/add/1")
+
+    assert bench.reach.asked == ["h0", "h1", "h2"]
+    assert bench.errands().at_work(Errand("7Q2", "remove")) == 0
+
+
+def test_a_roll_back_asks_no_host_while_a_worker_is_still_at_what_was_before(
+    server: RunningServer,
+) -> None:
+    bench = Bench(server, claim_seconds=1.0)
+    begun, errands = bench.cut(names(9)), bench.errands()
+    old, removal = errands.take(begun), Errand("7Q2", "remove")
+    bench.amended()
+    bench.taken_over()
+    assert old.batch is not None
+    assert errands.keep_batch(old.batch, 1, ()) is None
+    assert errands.at_work(removal) == 1
+    at_work: list[int] = []
+    bench.reach.asking = lambda host: at_work.append(errands.at_work(removal))
+    bench.hosts().run(looks(names(2)), "remove")
+
+    assert at_work == [0, 0]
+
+
+def test_whoever_goes_on_with_the_same_errand_waits_for_nobody(bench: Bench) -> None:
+    begun = bench.cut(names(9))
+
+    assert bench.errands().take(begun).batch is not None
+    assert bench.errands().at_work(begun) == 0
 
 
 def test_an_errand_begun_anew_voids_the_batches_of_the_dead_worker(

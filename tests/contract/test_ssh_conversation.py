@@ -11,7 +11,7 @@ from bot.ssh import FabricHosts, SshTarget
 from tests.contract.host_worlds import Script
 from tests.contract.openssh import OpenSsh, need_sshd
 from tests.contract.ssh_kit import refused
-from workflows.errors import StepFailed
+from workflows.errors import ClaimLost, StepFailed
 from workflows.model import HostResult
 from workflows.ports import Command
 
@@ -73,6 +73,23 @@ def test_what_the_first_script_does_to_its_shell_ends_with_it(
     assert result.ok, result.said
     assert result.said.startswith("no ")
     assert not result.said.endswith("777")
+
+
+def test_a_second_script_is_not_sent_once_the_job_moved_on(
+    target: SshTarget, known: Path, tmp_path: Path
+) -> None:
+    talk = Talk("echo one", f"touch {tmp_path}/changed")
+
+    def ours() -> None:
+        if talk.told:
+            raise ClaimLost("over")
+
+    hosts = FabricHosts({"h2": target}, known)
+    with pytest.raises(ClaimLost):
+        hosts.run({"h2": talk}, ours=ours)
+
+    assert talk.told == ["one"]
+    assert not (tmp_path / "changed").exists()
 
 
 def test_a_first_script_does_not_eat_the_second(target: SshTarget, known: Path) -> None:

@@ -208,6 +208,7 @@ class OnRedis(World):
         self.store: Kept = served.store(self.prefix, Calm())  # type: ignore[assignment]
         self._pass = served.client.register_script(PASS)
         self._copy = served.client.register_script(COPY)
+        self._heart: Heart | None = None
         self._version: bytes | None = None
         self._job: Job | None = None
 
@@ -235,6 +236,16 @@ class OnRedis(World):
         if version != self._version:
             self._version, self._job = version, None
         return bool(due)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """What others do meanwhile takes none of this world's time, however busy the machine is."""
+        began = time.monotonic()
+        yield
+        took = time.monotonic() - began
+        self.let_pass(-took)
+        if self._heart is not None:
+            self._heart.sleep(-took)
 
     def live_on(self, people: Callable[[World], None], fate: Ticking | None = None) -> Self:
         """From a new bot and a new worker on, until the end."""
@@ -269,7 +280,7 @@ class OnRedis(World):
             return Context(APP, BRIEF, SpreadHosts(crew, grip), source, target, self.clock)
 
         engine = Engine(LOGMIGRATE, store, self.notifier, self.clock, BRIEF, world)
-        heart = Heart(store, CLAIM / 3)
+        self._heart = heart = Heart(store, CLAIM / 3)
         return store, by_shape(Mover(store, engine, heart).look, crew.look), heart
 
     def _bot(self, fate: Ticking) -> Service:

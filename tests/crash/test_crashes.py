@@ -12,6 +12,7 @@ from tests.crash.world import ALICE, APP, BOB, Death, Dying, Killed, World
 from workflows.model import EventKind, JobState
 
 People = Callable[[World], None]
+Story = tuple[Callable[[], World], People]
 
 
 def approve(world: World) -> None:
@@ -75,7 +76,7 @@ def with_a_broken_host() -> World:
     return world.start()
 
 
-STORIES: dict[str, tuple[Callable[[], World], People]] = {
+STORIES: dict[str, Story] = {
     "forward": (plain, agreeing),
     "back at stop?": (plain, partial(turning_back, "stop?")),
     "back at delete?": (plain, partial(turning_back, "delete?")),
@@ -86,17 +87,17 @@ STORIES: dict[str, tuple[Callable[[], World], People]] = {
 }
 
 
-def calls_of(story: str) -> int:
+def calls_of(story: Story) -> int:
     """How many points there are at which the undisturbed story could have died."""
-    make, people = STORIES[story]
+    make, people = story
     death = Death(left=10**9)
     world = make()
     world.live(people, lambda port: Dying(port, death))
     return 10**9 - death.left
 
 
-def died_at(story: str, point: int) -> World:
-    make, people = STORIES[story]
+def died_at(story: Story, point: int) -> World:
+    make, people = story
     world, death = make(), Death(point)
     try:
         world.live(people, lambda port: Dying(port, death))
@@ -105,14 +106,19 @@ def died_at(story: str, point: int) -> World:
     return world
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_dying_at_any_call_changes_nothing_in_the_end(story: str, count: Count) -> None:
-    make, people = STORIES[story]
+def deaths(story: Story) -> tuple[int, list[int]]:
+    """How many points were tried, and those that changed the end."""
+    make, people = story
     undisturbed = make()
     undisturbed.live(people)
     expected = undisturbed.snapshot()
     points = calls_of(story)
-    different = [n for n in range(1, points + 1) if died_at(story, n).snapshot() != expected]
+    return points, [n for n in range(1, points + 1) if died_at(story, n).snapshot() != expected]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_dying_at_any_call_changes_nothing_in_the_end(story: str, count: Count) -> None:
+    points, different = deaths(STORIES[story])
     count(points, len(different))
 
     assert different == []

@@ -13,7 +13,6 @@ from tests.crash.world import ALICE, World, untouched
 from tests.fake_hosts import FakeHosts
 from workflows.model import HostResult, JobState
 from workflows.ports import Command
-from workflows.steps.commands import Delivered
 
 
 @dataclass
@@ -25,11 +24,12 @@ class HangingUp:
     times: int
 
     def run(self, commands: Mapping[str, Command], errand: str = "") -> tuple[HostResult, ...]:
-        return tuple(map(self._spoilt, self.hosts.run(commands, errand), commands.values()))
-
-    def _spoilt(self, result: HostResult, command: Command) -> HostResult:
+        results = self.hosts.run(commands, errand)
         undoing = self.world.job.state is JobState.UNDOING
-        if not (undoing and result.host == "h2" and isinstance(command, Delivered) and self.times):
+        return tuple(map(self._spoilt, results)) if undoing and errand == "needs" else results
+
+    def _spoilt(self, result: HostResult) -> HostResult:
+        if result.host != "h2" or not self.times:
             return result
         self.times -= 1
         return HostResult("h2", ok=False, said="waiting for the SSH banner of h2: it hung up")

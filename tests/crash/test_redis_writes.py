@@ -80,10 +80,11 @@ class Deaths:
         if before_a_write and now == self.tried_last:
             return
         self.tried, self.tried_last = self.tried + 1, now
-        other = self.world.branch()
-        if other.live_on(self.people).snapshot() != self.expected:
-            self.different.append(self.points)
-        other.gone()
+        with self.world.standing_still():
+            other = self.world.branch()
+            if other.live_on(self.people).snapshot() != self.expected:
+                self.different.append(self.points)
+            other.gone()
 
 
 @pytest.mark.parametrize("story", TOLD)
@@ -176,6 +177,11 @@ class Stalling(OnRedis):
         self.different: list[int] = []
 
     def work(self, worker: Worker) -> None:
+        with self.standing_still():
+            self._try_stalls()
+        super().work(worker)
+
+    def _try_stalls(self) -> None:
         for point in itertools.count(1):
             taken, ended = self._stalled(point, taking), self._stalled(point, self.ending)
             if not ended:
@@ -183,7 +189,6 @@ class Stalling(OnRedis):
             self.points += 1
             if ended != self.expected or taken[0] != taken[1]:
                 self.different.append(self.points)
-        super().work(worker)
 
     def _stalled(self, point: int, others: Others) -> Ends:
         other = self.branch()

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot import settings
-from bot.app import reach
 from bot.sls import SlsProject, sls_client
+from bot.world import reach
 from sandbox.hosts.illness import Illness
 from sandbox.world import Shape, World
 from sandbox.world_files import write_config

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 import redis
 
-from bot.app import reach
 from bot.settings import load
+from bot.world import reach
 from sandbox.__main__ import main
 from sandbox.product import command
 from sandbox.slack.control import Control

@@ -7,7 +7,8 @@ import json
 import re
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from sandbox.world_files import write_config
 from tests.fleet import disks
 from tests.fleet.fates import Fates
 from tests.fleet.people import Alice
-from workflows.model import Job, RecordState
+from tests.fleet.watch import Watch
 
 SPEED = 60.0
 BATCHES = 8  # into which a look at all hosts is cut, so that there is work for everybody
@@ -40,127 +41,101 @@ class Outcome:
     said: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = "\n".join(f"  {name:32} {value}" for name, value in self.figures.items())
+        told = "\n".join(f"  {name:28} {value}" for name, value in self.figures.items())
         return f"{told}\nfleet: {self.hosts} hosts, seed {self.seed}, {len(self.wrong)} wrong"
 
-
-@dataclass
-class Watch:
-    """Looks along as the job goes on: lets hosts die, kills a worker, and weighs what is kept."""
-
-    world: World
-    product: Product
-    fates: Fates
-    redis: Any
-    victim: str
-    killed: bool = False
-    largest: Counter[str] = field(default_factory=Counter)  # bytes
-    began: dict[str, float] = field(default_factory=dict)  # when each row began
-
-    def look(self, job: Job) -> None:
-        self._weigh(job)
-        for record in job.records:
-            if record.state is not RecordState.PENDING and record.name not in self.began:
-                self.began[record.name] = time.monotonic()
-                if record.name == "group":
-                    self.fates.go_on(self.world.fleet)
-        if job.record("identity").state is RecordState.DOING and not self.killed and self._half():
-            self.killed = True
-            self.product.running.pop(self.victim).kill()
-            self.product.start(f"{self.victim}-anew")
-
-    def _half(self) -> bool:
-        there = sum(
-            (self.world.fleet.root(name) / "etc/ilogtail" / disks.OURS).exists()
-            for name in self.world.shape.names
-        )
-        return there > self.world.shape.hosts * 0.4
-
-    def _weigh(self, job: Job) -> None:
-        record = self.redis.hstrlen(f"{{logmigrate}}:job:{job.id}", "record")
-        self.largest["record"] = max(self.largest["record"], record)
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.figures[f"{what}, seconds"] = round(time.monotonic() - began, 1)
 
 
 def run(folder: Path, hosts: int, share: float, seed: int, workers: int, limit: float) -> Outcome:
-    """Prepare and take back within `limit` seconds; ends what it began."""
+    """Prepare and take back, within about `limit` seconds; ends what it began."""
     outcome, began = Outcome(hosts, seed), time.monotonic()
-    with World(folder / "world", Shape(hosts=hosts, speed=SPEED)) as world:
-        outcome.figures["world up, seconds"] = round(time.monotonic() - began, 1)
-        config = folder / "config.toml"
-        write_config(world, config)
-        work = f"[work]\nbatch = {max(2, hosts // BATCHES)}\nclaim = {CLAIM}\n"
-        config.write_text(config.read_text().replace("[work]\n", work))
-        names = ["work", *(f"work-{n}" for n in range(2, workers + 1))]
-        with Product(config, folder, ("serve", *names)) as product, _store(world) as store:
-            fates = Fates.draw(world.shape.names, share, seed)
-            watch = Watch(world, product, fates, connect(Address(world.redis_url)), names[seed % workers])
-            alice = Alice(world, product, store, began + limit, looked=watch.look)
-            try:
-                _story(world, fates, watch, alice, outcome)
-            except (TimeoutError, ChildProcessError) as error:
-                outcome.wrong.append(str(error))
-            outcome.said = alice.said
-            _figures(folder, watch, alice, outcome, began)
+    names = ["work", *(f"work-{n}" for n in range(2, workers + 1))]
+    with contextlib.ExitStack() as ending:
+        with outcome.timed("world up"):
+            world = ending.enter_context(World(folder / "world", Shape(hosts=hosts, speed=SPEED)))
+        config = _config(world, folder)
+        product = ending.enter_context(Product(config, folder, ("serve", *names)))
+        redis = ending.enter_context(closing(connect(Address(world.redis_url))))
+        fates = Fates.draw(world.shape.names, share, seed)
+        watch = Watch(world, product, fates, redis, names[seed % workers])
+        store = ending.enter_context(closing(RedisStore(redis, _cipher(world))))
+        alice = Alice(world, product, store, began + limit, looked=watch.look)
+        try:
+            _story(watch, alice, outcome)
+        except (TimeoutError, ChildProcessError) as error:
+            outcome.wrong.append(str(error))
+        outcome.said = alice.said
+        _figures(watch, alice, outcome)
+        outcome.figures["batches by worker"] = _batches(folder)
     return outcome
 
 
-@contextlib.contextmanager
-def _store(world: World):  # type: ignore[no-untyped-def]
-    key = (world.folder / "secrets" / "snapshot_keys").read_bytes().strip()
-    with closing(RedisStore(connect(Address(world.redis_url)), Cipher((key,)))) as store:
-        yield store
+def _config(world: World, folder: Path) -> Path:
+    path, batch = folder / "config.toml", max(2, world.shape.hosts // BATCHES)
+    write_config(world, path)
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("[work]\n", f"[work]\nbatch = {batch}\nclaim = {CLAIM}\n")
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
-def _story(world: World, fates: Fates, watch: Watch, alice: Alice, outcome: Outcome) -> None:
+def _cipher(world: World) -> Cipher:
+    return Cipher(((world.folder / "secrets" / "snapshot_keys").read_bytes().strip(),))
+
+
+def _story(watch: Watch, alice: Alice, outcome: Outcome) -> None:
+    world = watch.world
     before = disks.seen(world)
-    fates.begin(world.fleet)
-    begun = time.monotonic()
-    alice.starts()
-    alice.gets_done("heartbeats")
-    outcome.figures["prepared, seconds"] = round(time.monotonic() - begun, 1)
+    watch.fates.begin(world.fleet)
+    with outcome.timed("prepared"):
+        alice.starts()
+        alice.gets_done("heartbeats")
     now = disks.seen(world)
-    _judge_prepared(before, now, alice.left_out, outcome)
-    begun = time.monotonic()
-    alice.rolls_back()
-    outcome.figures["rolled back, seconds"] = round(time.monotonic() - begun, 1)
+    outcome.wrong += _misprepared(before, now, alice.left_out)
+    outcome.figures["hosts prepared"] = len(before) - len(alice.left_out)
+    with outcome.timed("rolled back"):
+        alice.rolls_back()
     outcome.wrong += disks.differing(before, disks.seen(world), before)
     if not watch.killed:
         outcome.wrong.append("no worker was killed: identity was done too soon")
 
 
-def _judge_prepared(before: Any, now: Any, left_out: list[str], outcome: Outcome) -> None:
-    outcome.wrong += disks.differing(before, now, left_out)
-    prepared = [name for name in before if name not in left_out]
-    found = {name: disks.not_prepared(before[name], now[name]) for name in prepared}
-    outcome.wrong += [f"{name}: {why}" for name, why in found.items() if why]
-    outcome.figures["hosts prepared"] = len(prepared)
-    outcome.figures["hosts left out"] = f"{len(left_out)}: {', '.join(left_out)}"
+def _misprepared(
+    before: Mapping[str, disks.Folder], now: Mapping[str, disks.Folder], left_out: list[str]
+) -> list[str]:
+    found = {n: disks.not_prepared(before[n], now[n]) for n in before if n not in left_out}
+    wrong = [f"{name}: {why}" for name, why in found.items() if why]
+    return [*wrong, *disks.differing(before, now, left_out)]
 
 
-def _figures(folder: Path, watch: Watch, alice: Alice, outcome: Outcome, began: float) -> None:
-    redis, job = watch.redis, alice.job
-    events = [fields[b"event"] for _, fields in redis.xrange(f"{{logmigrate}}:events:{job}")]
+def _figures(watch: Watch, alice: Alice, outcome: Outcome) -> None:
+    fates, told = watch.fates, watch.redis.xrange(f"{{logmigrate}}:events:{alice.job}")
+    ill = (("flaky", fates.flaky), ("dead", fates.dead), ("dying", fates.dying))
+    channel = alice.control.messages()
+    messages = [json.dumps(m["blocks"]) for root in channel for m in (root, *root["replies"])]
     outcome.figures |= {
-        "flaky, dead, dying": f"{len(watch.fates.flaky)}, {len(watch.fates.dead)}, {len(watch.fates.dying)}",
+        "ill": ", ".join(f"{len(names)} {what}" for what, names in ill),
+        "hosts left out": f"{len(alice.left_out)}: {', '.join(alice.left_out)}",
         "Retry pressed": alice.retries,
-        "batches by worker": dict(_batches(folder)),
         "killed in identity": watch.victim if watch.killed else "nobody",
-        "largest record, bytes": watch.largest["record"],
-        "events": f"{len(events)}, largest {max(map(len, events), default=0)} bytes, all {sum(map(len, events))}",
-        "messages": _messages(alice),
-        "rows began at": {k: round(v - began, 1) for k, v in watch.began.items()},
-        "in all, seconds": round(time.monotonic() - began, 1),
+        "changed twice by that": len(watch.twice),
+        "record at its largest, bytes": watch.record,
+        "events, bytes": _sizes([fields[b"event"] for _, fields in told]),
+        "messages, bytes": _sizes(messages),
     }
 
 
-def _messages(alice: Alice) -> str:
-    every = [m for root in alice.control.messages() for m in (root, *root["replies"])]
-    sizes = [len(json.dumps(message.get("blocks"))) for message in every]
-    return f"{len(sizes)}, largest {max(sizes, default=0)} bytes"
+def _sizes(every: list[Any]) -> str:
+    sizes = [len(one) for one in every]
+    return f"{len(sizes)}, the largest {max(sizes, default=0)}, all {sum(sizes)}"
 
 
-def _batches(folder: Path) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for path in folder.glob("work*.log"):
-        found[path.stem] = len(re.findall("working on a batch", path.read_text("utf-8", "replace")))
-    return found
+def _batches(folder: Path) -> str:
+    logs = {path.stem: path.read_text("utf-8", "replace") for path in folder.glob("work*.log")}
+    taken = Counter({name: len(re.findall("working on a batch", s)) for name, s in logs.items()})
+    return ", ".join(f"{name}: {count}" for name, count in sorted(taken.items()))

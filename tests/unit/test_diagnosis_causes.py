@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fake_agent import AGENT, REACHED
 from tests.unit.diagnosis_kit import (
@@ -29,7 +32,23 @@ from tests.unit.diagnosis_kit import (
 from workflows.steps.causes import BY_NAME, TABLE, Fix
 from workflows.steps.reach import cause_of
 
+KEYS = [
+    *("ip", "UUID", "logtail_version", "loongcollector_version", "cpu_usage_limit"),
+    *("mem_usage_limit", "config_servers", "config_server_address"),
+]
 BARE = {**without(USERS, IDS), "/etc/ilogtail/other": b""}
+MARKS = ["cpu_usage:", "mem_rss:", "[2026-11-22 10:00:00.1]", "\t", ".", "9", RESTARTED]
+TEXT = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), max_size=12).map("".join).filter(
+    lambda text: not re.search("[\ud800-\udfff]", text)
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=6,
+)
+BYTES = st.binary(max_size=40) | st.dictionaries(st.sampled_from(KEYS), VALUES).map(
+    lambda found: json.dumps(found).encode()
+)
 DOCS = Path(__file__).parents[2] / "docs" / "diagnosis.md"
 
 
@@ -243,7 +262,85 @@ def test_without_ps_and_service_script_nothing_is_guessed() -> None:
     (cause,) = Ill(agent={"processes": None, "service": "", "lacks": ("ps",)}).causes
 
     assert cause.name == "nothing found"
-    assert cause.evidence.endswith("not looked at: processes (no ps)")
+    assert cause.evidence.endswith("not looked at: processes (no ps, or it shows none of others)")
+
+
+def test_what_was_not_looked_at_is_not_said_to_look_right() -> None:
+    own = b'{"config_server_address": "http://[::1]"}'
+    asked_nobody = Ill(files={CONFIG: own}, said=lambda s: re.sub("fact (reach|resolve) .*\n", "", s))
+    (cause,) = Ill(agent={"lacks": ("df", "log", "curl")}).causes
+    (unasked,) = asked_nobody.causes
+
+    assert cause.evidence.startswith("agent, ids, group, region and clock look right; not looked")
+    assert unasked.evidence.startswith("agent, ids, group, region, clock, load and disks look right")
+    assert "network (no server in the agent's settings that could be asked)" in unasked.evidence
+
+
+@pytest.mark.parametrize(
+    "ill",
+    [
+        Ill(files={APP_INFO: b"[" * 60_000}),
+        Ill(files={CONFIG: b'{"a":' * 10_000}),
+        Ill(files={APP_INFO: app_info(logtail_version="9" * 5000)}),
+        Ill(files={APP_INFO: b'{"ip": "10.0.0.11", "UUID": "\\ud800", "logtail_version": {}}'}),
+        Ill(files={CONFIG: b'{"config_server_address": "x", "cpu_usage_limit": ' + b"9" * 400 + b"}"}),
+        Ill(agent=log_of(f"{RESTARTED}\tcpu_usage:1.2.3\tmem_rss:{'9' * 300}")),
+        Ill(agent=log_of(RESTARTED) | {"last": "[2026-99-99 99:99:99.1] x"}),
+        Ill(agent=log_of(f"{RESTARTED}\tmem_rss:1") | {"last": "[2026-99-99 99:99:99.1] x"}),
+        Ill(said=lambda said: re.sub("fact date .*", f"fact date {'9' * 400}", said)),
+    ],
+)
+def test_whatever_a_host_holds_its_diagnosis_is_one_of_the_table(ill: Ill) -> None:
+    causes = ill.causes
+
+    assert causes
+    assert {cause.name for cause in causes} <= BY_NAME.keys()
+    assert all(cause.evidence.encode() for cause in causes), "no lone surrogate"
+
+
+@settings(max_examples=200, deadline=None)
+@given(app=BYTES, config=BYTES, log=TEXT, last=TEXT, ids=BYTES)
+def test_odd_files_and_logs_end_no_diagnosis(
+    app: bytes, config: bytes, log: str, last: str, ids: bytes
+) -> None:
+    files = {APP_INFO: app, CONFIG: config, IDS: ids}
+
+    for cause in Ill(files=files, agent={"log": log, "last": last}).causes:
+        assert len(cause.evidence) <= 300
+        assert cause.evidence.replace("\n", "").replace("\t", "").isprintable()
+
+
+def test_terminal_escapes_and_turned_text_are_spelt_out() -> None:
+    (cause,) = Ill(files={**without(USERS), f"{USERS}/\x1b[2J\u202eevil\r": b""}).causes
+
+    assert "\\x1b[2J\\u202eevil" in cause.evidence
+
+
+def test_megabytes_of_last_words_leave_room_for_what_to_do() -> None:
+    (cause,) = Ill(refused="x" * 1_000_000).causes
+
+    assert cause.evidence.endswith("x…")
+    assert len(cause.evidence) < 300
+
+
+def test_an_app_info_that_may_not_be_read_is_not_taken_for_silence() -> None:
+    ill = Ill(said=lambda said: re.sub("fact app .*", "fact app denied", said))
+    (cause,) = ill.causes
+
+    assert cause.name == "not permitted"
+    assert cause.evidence.endswith("app_info.json: permission denied")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("/dev/vda1 9999999999 9979999999 20000000 100% /", ["nothing found"]),
+        ("/dev/vda1 9999999999 9999999999 512 100% /", ["disk full"]),
+        ("/dev/vda1 41152736 41152736 0 100% /", ["disk full"]),
+    ],
+)
+def test_gigabytes_that_df_rounds_away_are_room(line: str, found: list[str]) -> None:
+    assert names(Ill(agent={"blocks": line})) == found
 
 
 def test_ids_are_only_put_right_where_the_migration_made_its_group() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.crash.world import ALICE, APP, BOB, CONF, WAITS, A, World
 from tests.fake_agent import TWO
-from workflows.apps import HostsFrom
+from tests.fake_hosts import FakeHost
+from workflows.apps import Host, HostsFrom
 from workflows.diagnosis import DIAGNOSE, explain
 from workflows.errors import JobError, NotYet, Refused, StepFailed
 from workflows.model import Event, EventKind, HostResult, JobState, RecordState
@@ -228,6 +229,33 @@ def test_hosts_that_the_source_s_group_names_are_examined_too() -> None:
 
     assert "10.0.9.9" in [host["name"] for host, _ in found]
     assert [host["ip"] for host, _ in named] == ["10.0.7.7"]
+
+
+@pytest.mark.parametrize(("listed", "offered"), [(False, ""), (True, "restart the agent")])
+def test_only_on_addresses_that_a_list_once_named_anything_is_offered(
+    listed: bool, offered: str
+) -> None:
+    ward, ip = Ward(), "10.0.7.7"
+    ward.hosts.hosts[ip] = FakeHost({USER: b"", **ward.hosts.hosts["h1"].files})
+    ward.hosts.hosts[ip].agent.processes, ward.hosts.hosts[ip].agent.service = (), "stopped"
+    if listed:
+        ward.source.beats["old-hosts"] += (Machine(ip, "U-7", ward.clock.now() - 86_400),)
+    app = replace(APP, hosts=(), hosts_from=HostsFrom.GROUP)
+    context = replace(ward.context(), app=app, only=frozenset({ip}))
+    ((_, [(name, _, fix), *_]),) = repair.look(context)["found"]
+
+    assert (name, fix) == ("agent stopped", offered)
+
+
+def test_a_host_of_the_group_is_examined_as_the_app_s_settings_say() -> None:
+    ward, ip = Ward(), "10.0.9.9"
+    ward.source.beats["old-hosts"] += (Machine(ip, "U-9", ward.clock.now()),)
+    others = Host("", agent_dir="/opt/agent", service="/opt/agent/service")
+    app = replace(APP, hosts=(), hosts_from=HostsFrom.GROUP, others=others)
+    found = repair.look(replace(ward.context(), app=app))["found"]
+    host = next(host for host, _ in found if host["name"] == ip)
+
+    assert (host["agent_dir"], host["service"]) == ("/opt/agent", "/opt/agent/service")
 
 
 def test_a_host_that_the_app_does_not_have_is_refused_by_name() -> None:

@@ -185,6 +185,68 @@ def test_a_service_script_that_hangs_with_children_is_given_up(
     assert [service.late for service in state.services] == [True]
 
 
+DEAF = "trap '' TERM; while :; do sleep 1; done"
+
+
+@pytest.mark.parametrize("timeout", ["", "exit 127"])
+def test_what_does_not_listen_is_ended_all_the_same(
+    timeout: str, host: Host, tmp_path: Path
+) -> None:
+    deaf = {"ps": DEAF} | ({"timeout": timeout} if timeout else {})
+    first = stand_ins(tmp_path / "first", deaf)
+    began = time.monotonic()
+    examined(lived_in(host, service=DEAF), path=f"{first}:{os.environ['PATH']}")
+
+    assert time.monotonic() - began < 10
+
+
+def test_a_service_script_may_say_whatever_it_likes(host: Host) -> None:
+    (endless,) = examined(lived_in(host, service="yes ended well")).services
+    (odd,) = examined(replace(host, service=str(put(Path(host.agent_dir, "odd"), ODD)))).services
+
+    assert endless.late
+    assert endless.text.startswith("ended well ended well")
+    assert (odd.status, odd.text) == (3, "ended ended 5 minutes ago")
+
+
+ODD = "echo ended; echo ended 5 minutes ago; exit 3"
+
+
+def test_who_does_not_see_the_first_process_guesses_nothing_of_others(
+    host: Host, tmp_path: Path
+) -> None:
+    first = stand_ins(tmp_path / "first", {"ps": "echo ' 4100077 4100076 ps -eo pid='"})
+    state = examined(lived_in(host), path=f"{first}:{os.environ['PATH']}")
+
+    assert state.processes is None
+    assert "ps" in state.lacks
+
+
+def test_a_crowd_of_processes_of_that_name_is_counted_in_time(host: Host, tmp_path: Path) -> None:
+    crowd = f"echo 1 0 init; i=4100000; while [ $i -lt 4130000 ]; do echo $i 1 {AGENT}; i=$((i+1)); done"
+    first = stand_ins(tmp_path / "first", {"ps": f'[ "$1" = -eo ] || exit 1\n{crowd}'})
+    began = time.monotonic()
+    state = examined(lived_in(host), path=f"{first}:{os.environ['PATH']}")
+
+    assert len(state.processes or ()) == 100
+    assert time.monotonic() - began < 10
+
+
+def test_an_account_among_hundreds_is_found(host: Host) -> None:
+    lived = lived_in(host)
+    for number in range(1_000_000_000_000_000, 1_000_000_000_000_400):
+        Path(host.conf_dir, "users", str(number)).touch()
+
+    assert ACCOUNT in examined(lived).names
+
+
+def test_a_log_that_may_not_be_read_is_said_to_lack(host: Host) -> None:
+    lived = lived_in(host)
+    Path(host.agent_dir, "ilogtail.LOG").unlink()
+
+    assert "log" in examined(lived).lacks
+
+
 def test_an_address_of_the_settings_is_handed_to_no_shell(host: Host, tmp_path: Path) -> None:
     lived = lived_in(host)
     own = Path(host.agent_dir, "ilogtail_config.json")

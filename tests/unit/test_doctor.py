@@ -30,8 +30,10 @@ class Answering:
 
     dead: frozenset[str] = frozenset()
 
-    def run(self, commands: Mapping[str, Command]) -> tuple[HostResult, ...]:
+    def run(self, commands: Mapping[str, Command], errand: str = "") -> tuple[HostResult, ...]:
         return tuple(self._on(name) for name in commands)
+
+    def forget(self, errand: str) -> None: ...
 
     def _on(self, name: str) -> HostResult:
         said = f"connecting to {name}: refused" if name in self.dead else ""

@@ -231,3 +231,10 @@ def test_the_thread_knows_the_titles_of_a_diagnosis() -> None:
 
     assert message
     assert read(message) == "✔ Find out why: 1 cause"
+
+
+def test_the_start_that_a_plan_offers_leaves_out_the_same_hosts() -> None:
+    plan = job(kind=JobKind.PLAN, state=JobState.SUCCEEDED, without=("h7", "h9"))
+
+    text = str(root(plan, WORKFLOW).blocks)
+    assert f"`/logmigrate start {plan.app} --without h7,h9` does it" in text

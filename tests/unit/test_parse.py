@@ -83,6 +83,8 @@ def test_what_editors_and_slack_do_to_the_words_is_undone(text: str) -> None:
         "start app-b --without h7,h9,h7",
         "start app-b \u2014without h7,h9",
         "start app-b \u2014without=h7,h9",
+        "start app-b \u2014 without h7,h9",
+        "start app-b -- without h7,h9",
         "start app-b \u2013without h7,h9",
         "start app-b --WITHOUT h7,h9",
         "start App-B --without “h7, h9”",

@@ -131,3 +131,13 @@ def test_a_newer_event_is_refused_by_name() -> None:
 
     with pytest.raises(StepFailed, match="reading an event of job 7Q2: written in format"):
         unpack_event(wire)
+
+
+def test_a_snapshot_of_a_thousand_hosts_is_packed_and_an_older_plain_one_is_read_too() -> None:
+    hosts = {f"h{n}": {"user_file": False, "final_newline": True} for n in range(1000)}
+    key = Fernet.generate_key()
+    plain = Fernet(key).encrypt(json.dumps(hosts).encode()).decode()
+    closed = Cipher((key,)).close(hosts)
+
+    assert len(closed) < len(plain) / 5
+    assert Cipher((key,)).open(closed) == Cipher((key,)).open(plain) == hosts

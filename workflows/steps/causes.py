@@ -154,13 +154,15 @@ TABLE = (*RULES, UNNOTICED, NOTHING)
 BY_NAME = {rule.name: rule for rule in TABLE}
 # Where one is found, what follows would only be its echo.
 ALONE = frozenset({"not permitted", "agent absent"})
-COULD_NOT = {
-    "curl": "the network (neither curl nor wget)",
-    "getent": "names (no getent)",
-    "ps": "processes (no ps, or it shows none of others)",
-    "environ": "the agent's environment (not readable)",
-    "df": "disks (df gave no answer)",
-    "log": "load (no log that may be read)",
+LOOKED_AT = ("agent", "ids", "group", "region", "network", "clock", "load", "disks")
+COULD_NOT = {  # by what lacks: what was not looked at then, and why
+    "curl": ("network", "neither curl nor wget"),
+    "server": ("network", "no server in the agent's settings that could be asked"),
+    "getent": ("names", "no getent"),
+    "ps": ("processes", "no ps, or it shows none of others"),
+    "environ": ("the agent's environment", "not readable"),
+    "df": ("disks", "df gave no answer"),
+    "log": ("load", "no log that may be read"),
 }
 
 
@@ -200,8 +202,11 @@ def _possible(fix: Fix, case: Case) -> Fix:
 
 
 def _looked_at(case: Case) -> str:
-    missed = [what for tool, what in COULD_NOT.items() if tool in case.state.lacks]
-    if not case.state.reached and "curl" not in case.state.lacks:
-        missed.append("the network (no server in the agent's settings that could be asked)")
-    text = "agent, ids, group, region, network, clock, load and disks look right"
-    return f"{text}; not looked at: {', '.join(missed)}" if missed else text
+    lacks = case.state.lacks
+    if not case.state.reached and "curl" not in lacks:
+        lacks |= {"server"}
+    missed = {what: why for lack, (what, why) in COULD_NOT.items() if lack in lacks}
+    *most, last = (what for what in LOOKED_AT if what not in missed)
+    text = f"{', '.join(most)} and {last} look right"
+    not_seen = ", ".join(f"{what} ({why})" for what, why in missed.items())
+    return f"{text}; not looked at: {not_seen}" if missed else text

@@ -61,7 +61,7 @@ def held_by_all(context: Context, before: Facts) -> Evidence:
         raise NotYet(f"config {target.config} is not applied to {target.machine_group} yet")
     if target.config not in context.target.configs_of(target.machine_group):
         raise NotYet(f"machine group {target.machine_group} does not list {target.config} yet")
-    results = delivered(context, key(target.project, target.config), wanted=True)
+    results = delivered(context, key(target.project, target.config), "both", wanted=True)
     return Evidence(f"{len(results)} of {len(results)} hosts hold the target's config", results)
 
 
@@ -70,9 +70,15 @@ def key(project: str, config: str) -> str:
     return f"##1.0##{project}${config}"
 
 
-def delivered(context: Context, config_key: str, *, wanted: bool) -> tuple[HostResult, ...]:
-    """Whether every host holds the config, or none does; else NotYet with the table."""
-    answers = on_hosts(context, Delivered, NotYet)
+def delivered(
+    context: Context, config_key: str, errand: str, *, wanted: bool
+) -> tuple[HostResult, ...]:
+    """Whether every host holds the config, or none does; else NotYet with the table.
+
+    Each use has an `errand` of its own: what a host held before the config was taken off it proves
+    nothing about afterwards.
+    """
+    answers = on_hosts(context, Delivered, NotYet, errand=errand)
     results = tuple(
         _result(name, config_key in Delivered.parse(answer.said), wanted=wanted)
         for name, answer in answers.items()
@@ -110,7 +116,7 @@ def withdraw(context: Context, before: Facts) -> str:
     if before["config"] is None:
         context.ours()
         context.target.delete_config(target.config)
-    delivered(context, key(target.project, target.config), wanted=False)
+    delivered(context, key(target.project, target.config), "withdraw", wanted=False)
     return f"config {target.config} was withdrawn from every host"
 
 

@@ -50,7 +50,7 @@ def only_target(context: Context, before: Facts) -> Evidence:
     source = context.app.source
     if left := context.source.groups_of(source.config):
         raise NotYet(f"config {source.config} is still applied to {', '.join(left)}")
-    results = delivered(context, key(source.project, source.config), wanted=False)
+    results = delivered(context, key(source.project, source.config), "detach", wanted=False)
     return Evidence(only_target_receives(context).text, results)
 
 
@@ -82,7 +82,7 @@ def attach_again(context: Context, before: Facts) -> str:
         context.ours()
         context.source.apply(config, group)
     project = context.app.source.project
-    delivered(context, key(project, config), wanted=True)
+    delivered(context, key(project, config), "attach", wanted=True)
     _source_receives(context)
     return f"config {config} is applied to {', '.join(before['groups'])} again"
 

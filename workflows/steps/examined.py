@@ -39,6 +39,11 @@ class Finding:
         also = f" Also: {'; '.join(map(str, others))}." if others else ""
         return HostResult(self.host.name, ok=False, said=f"{first}. {first.remedy}{also}")
 
+    @property
+    def as_it_is(self) -> Finding:
+        """The same with nothing to be put right."""
+        return replace(self, causes=tuple(replace(one, fix=Fix.NONE) for one in self.causes))
+
     def facts(self) -> list[list[str]]:
         """As JSON, for the job's record."""
         return [[cause.name, cause.evidence, cause.fix] for cause in self.causes]

@@ -6,11 +6,11 @@ from time import gmtime, strftime
 
 from workflows.errors import Blocked, NotYet, StepFailed
 from workflows.model import Evidence, Facts, HostResult
-from workflows.ports import Machine
 from workflows.step import Context
+from workflows.steps.beats import Beats
 from workflows.steps.bodies import difference, group_body
 from workflows.steps.hosts import named
-from workflows.steps.roster import agents, is_it
+from workflows.steps.roster import agents
 
 
 def look(context: Context) -> Facts:
@@ -66,28 +66,25 @@ def _beating(context: Context, first: int | None) -> tuple[HostResult, ...]:
     if found is None:
         raise NotYet(f"machine group {name} is not there yet")
     _same(context, found)
-    machines = context.target.machines(name)
+    beats = Beats(context.target.machines(name))
     known = agents(context)
     names = [host.name for host in context.roster][:first]
-    results = tuple(_heartbeat(context, name, known[name], machines) for name in names)
+    results = tuple(_heartbeat(context, name, known[name], beats) for name in names)
     if silent := tuple(result for result in results if not result.ok):
         count = f"{len(results) - len(silent)} of {len(results)} hosts have a heartbeat"
         raise NotYet(f"{count}; {named(silent)}", _hint(context, silent), results)
     return results
 
 
-def _heartbeat(
-    context: Context, name: str, known: Facts, machines: tuple[Machine, ...]
-) -> HostResult:
-    now, ip = context.clock.now(), known["ip"]
-    beats = [machine.heartbeat for machine in machines if is_it(machine, known)]
-    if not beats:
+def _heartbeat(context: Context, name: str, known: Facts, beats: Beats) -> HostResult:
+    now, ip, newest = context.clock.now(), known["ip"], beats.of(known)
+    if newest is None:
         since = _clock(context.since or now)
         return HostResult(name, ok=False, said=f"no heartbeat of {ip} in the group since {since}")
-    age = max(0.0, now - max(beats))
+    age = max(0.0, now - newest)
     if age <= context.waits.fresh:
         return HostResult(name, ok=True, said=f"heartbeat of {ip} {age:.0f} s ago")
-    return HostResult(name, ok=False, said=f"no heartbeat of {ip} since {_clock(max(beats))}")
+    return HostResult(name, ok=False, said=f"no heartbeat of {ip} since {_clock(newest)}")
 
 
 def _clock(at: float) -> str:

@@ -87,7 +87,7 @@ def _still_needed(
 ) -> dict[str, str]:
     """Why the account's file stays, by host."""
     lists = {name: Delivered(host) for name, host in hosts.items() if not ours[name]["user_file"]}
-    results = _answers(context, lists, "delivered")
+    results = _answers(context, lists, "needs")
     found = {result.host: _need(context, ours, result) for result in results}
     return {name: why for name, why in found.items() if why}
 

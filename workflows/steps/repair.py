@@ -22,8 +22,11 @@ WAITS = frozenset({UNNOTICED.name, NOTHING.name})  # what a repaired host has un
 
 def look(context: Context) -> Facts:
     """`before`: every host with its causes."""
-    findings = examined(context, _asked_about(context))
-    return {"found": [[asdict(one.host), one.facts()] for one in findings]}
+    hosts = _asked_about(context)
+    strange = _strangers(context)
+    findings = examined(context, hosts)
+    told = (one.as_it_is if one.host.name in strange else one for one in findings)
+    return {"found": [[asdict(one.host), one.facts()] for one in told]}
 
 
 def _asked_about(context: Context) -> tuple[Host, ...]:
@@ -32,7 +35,7 @@ def _asked_about(context: Context) -> tuple[Host, ...]:
     if context.app.hosts_from is not HostsFrom.LIST:
         known = {host.ip for host in hosts.values()}
         ips = [one.ip for one in collected(context) if one.ip not in known]
-        hosts = {ip: Host(ip, ip=ip) for ip in (*ips, *_addresses(context))} | hosts
+        hosts = {ip: context.app.other(ip) for ip in (*ips, *_addresses(context))} | hosts
     if strange := sorted(context.only - hosts.keys()):
         text = f"{context.app.name} has no host {', '.join(strange)}"
         raise Blocked(text, f"Its hosts: {', '.join(sorted(hosts)[:20])}.")
@@ -42,6 +45,18 @@ def _asked_about(context: Context) -> tuple[Host, ...]:
 def _addresses(context: Context) -> list[str]:
     """A host that is asked about by its address may be silent, and so on no list."""
     return sorted(name for name in context.only if name.replace(".", "").isdecimal())
+
+
+def _strangers(context: Context) -> set[str]:
+    """Addresses that no list ever named: whose hosts they are, nobody knows."""
+    strange = set(_addresses(context)) - {host.name for host in context.roster}
+    if not strange:
+        return strange
+    source, target, ours = context.source, context.target, context.app.target.machine_group
+    machines = [one for g in source.groups_of(context.app.source.config) for one in source.machines(g)]
+    if target.machine_group(ours) is not None:
+        machines += target.machines(ours)
+    return strange - {machine.ip for machine in machines}
 
 
 def nothing(context: Context, before: Facts) -> None:
@@ -110,7 +125,18 @@ def safe(context: Context) -> Evidence:
             f"machine group {group} is gone, so the hosts are not to carry its id",
             f"/logmigrate diagnose {context.app.name} looks anew.",
         )
+    if ids:
+        _not_taken_back(context)
     return Evidence(counted(fixes))
+
+
+def _not_taken_back(context: Context) -> None:
+    """A roll back has passed by some hosts already, and would not take our ids off them again."""
+    if job := context.taken_back():
+        raise StepFailed(
+            f"job {job} rolls {context.app.name} back, so the hosts are not to carry its ids",
+            f"/logmigrate diagnose {context.app.name} looks anew, once it was started again.",
+        )
 
 
 def still_needed(context: Context) -> Facts:
@@ -130,6 +156,8 @@ def fix(context: Context, before: Facts) -> None:
         for host in _hosts(before, kind):
             add = AddIdentity(host, app.name, account, app.custom_id)
             commands[host.name] = Restart(host) if kind is Fix.RESTART else add
+        if commands and kind is Fix.IDENTITY:
+            _not_taken_back(context)
         failed += _done(context, commands, kind)
     if failed:
         text = f"{len(failed)} hosts could not be put right: {named(tuple(failed))}"

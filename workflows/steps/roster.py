@@ -10,6 +10,7 @@ from workflows.errors import Blocked, JobError, StepFailed
 from workflows.model import Evidence, Facts, HostResult, quoted
 from workflows.ports import Machine
 from workflows.step import Context
+from workflows.steps.beats import Beats, strangers
 from workflows.steps.commands import HostFacts, Look
 from workflows.steps.hosts import on_hosts
 
@@ -101,7 +102,8 @@ def _all_collected(
     context: Context, expected: Mapping[str, Facts], machines: tuple[Machine, ...]
 ) -> None:
     """Whoever is on the list has a fresh heartbeat in the source's group."""
-    silent = [n for n, host in expected.items() if not any(is_it(m, host) for m in machines)]
+    beats = Beats(machines)
+    silent = [name for name, host in expected.items() if beats.of(host) is None]
     if silent:
         results = tuple(HostResult(n, ok=False, said=f"{expected[n]['ip']}: none") for n in silent)
         raise Blocked(
@@ -119,7 +121,7 @@ def no_strangers(
     trouble: type[JobError],
 ) -> None:
     """Whoever else the source's config collects from would be collected by nobody after *stop*."""
-    others = [m for m in machines if not any(is_it(m, host) for host in expected.values())]
+    others = strangers(machines, expected)
     if not others:
         return
     ips = ", ".join(quoted(machine.ip) for machine in others[:5])
@@ -146,12 +148,6 @@ def agents(context: Context) -> Mapping[str, Facts]:
             found: Mapping[str, Facts] = expected
             return found
     raise Blocked("it is not known yet which agents to expect", "Put right what stands before.")
-
-
-def is_it(machine: Machine, known: Facts) -> bool:
-    if known["ip"] and machine.ip == known["ip"]:
-        return True
-    return bool(known["unique_id"]) and machine.unique_id == known["unique_id"]
 
 
 def nothing(context: Context, before: Facts) -> None:
