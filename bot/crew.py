@@ -81,7 +81,7 @@ class Crew:
             except Exception:
                 log.exception("looking at a batch")
 
-    def help(self, errand: Errand, met: str = "", owner: Owner = Owner()) -> Standing:  # noqa: B008
+    def help(self, errand: Errand, met: str = "", owner: Owner = Owner()) -> Standing:
         """Take one batch, if one is free and there is room for it, and work it off."""
         hand = self._hands.acquire(blocking=False)
         try:

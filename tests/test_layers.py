@@ -26,10 +26,10 @@ INSIDE = {
     "steps": {*NOUNS, "steps"},
     "logmigrate": {*NOUNS, "steps", "diagnosis"},
     "diagnosis": {*NOUNS, "steps"},
-    **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights")},
+    **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights", "others")},
     "service": {*NOUNS, "rights"},
     "patience": {*NOUNS, "turn"},
-    "engine": {*NOUNS, "planning", "moves", "turn", "patience"},
+    "engine": {*NOUNS, "planning", "moves", "turn", "patience", "others"},
 }
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {

@@ -14,17 +14,7 @@ from functools import partial
 
 from workflows.apps import Waits
 from workflows.errors import Conflict, JobError, NotYet, StepFailed, StoreAway, Unavailable
-from workflows.model import (
-    Claim,
-    Event,
-    EventKind,
-    Evidence,
-    Facts,
-    Job,
-    JobKind,
-    JobState,
-    RecordState,
-)
+from workflows.model import Claim, Event, EventKind, Evidence, Facts, Job, JobState, RecordState
 from workflows.moves import (
     Ask,
     Await,
@@ -37,13 +27,12 @@ from workflows.moves import (
     name_of,
     next_move,
 )
+from workflows.others import taken_back
 from workflows.patience import AT_ONCE, NEVER, Patience
 from workflows.planning import plan_lines
 from workflows.ports import Clock, Notifier, Store
 from workflows.step import Approval, Context, Grip, Step, Workflow
 from workflows.turn import Turn
-
-TURNED = frozenset({JobState.UNDOING, JobState.UNDONE})
 
 
 @dataclass(frozen=True)
@@ -144,15 +133,8 @@ class Engine:
             without=frozenset(job.without),
             only=frozenset(job.only),
             since=turn.record.since if turn.name else 0.0,
-            taken_back=partial(self._taken_back, job.app),
+            taken_back=partial(taken_back, self.store, job.app),
         )
-
-    def _taken_back(self, app: str) -> str:
-        """Id of the app's migration, where that rolls back or was rolled back; else ""."""
-        holder = self.store.holder(app)
-        jobs = (self.store.load(holder),) if holder else self.store.jobs()
-        newest = next((job for job in jobs if job.app == app and job.kind is JobKind.MOVE), None)
-        return newest.id if newest and (newest.state in TURNED or newest.turned_back) else ""
 
     def _do(self, turn: Turn, step: Step, context: Context) -> float:
         if turn.record.state is RecordState.PENDING:

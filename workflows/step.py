@@ -55,7 +55,7 @@ class Context:
     without: frozenset[str] = frozenset()  # hosts that people left out
     only: frozenset[str] = frozenset()  # hosts that a diagnosis is about; empty: all
     since: float = 0.0  # when the step's present state began, seconds since the epoch
-    taken_back: Callable[[], str] = field(default=_by_nobody)  # id of the job that rolls the app back
+    taken_back: Callable[[], str] = field(default=_by_nobody)  # by which job the app's ids are
 
     @property
     def roster(self) -> tuple[Host, ...]:

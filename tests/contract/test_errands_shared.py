@@ -97,7 +97,9 @@ def test_batches_are_even_and_no_larger_than_the_size(bench: Bench, client: redi
     run = bench.reach.run
 
     def measured(
-        commands: Mapping[str, Command], heard: Heard, ours: Callable[[], None]
+        commands: Mapping[str, Command],
+        heard: Heard = silent,
+        ours: Callable[[], None] = lambda: None,
     ) -> tuple[HostResult, ...]:
         sizes.append(len(commands))
         return run(commands, heard, ours)

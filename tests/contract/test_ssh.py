@@ -50,6 +50,15 @@ def test_hosts_are_asked_side_by_side(target: SshTarget, known: Path, tmp_path: 
     assert [(result.host, result.ok) for result in results] == [(name, True) for name in names]
 
 
+def test_a_host_s_last_words_are_cut_and_mean_nothing(target: SshTarget, known: Path) -> None:
+    script = r"printf '\033[2J<!channel>' >&2; head -c 90000 /dev/zero | tr '\0' x >&2; exit 4"
+    said = refused(run(target, known, script))
+
+    assert said.startswith(r"\x1b[2J‹!channel›xxx")
+    assert said.endswith(f"x ({target.name}, exit status 4)")
+    assert len(said) < 500
+
+
 def test_a_command_that_does_not_end_is_given_up(target: SshTarget, known: Path) -> None:
     result = run(target, known, "echo started; sleep 20", command=1.0)
 

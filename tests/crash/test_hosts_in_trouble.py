@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from tests.crash.conftest import Count
@@ -12,6 +10,7 @@ from tests.crash.test_left_out import leaving_out, with_a_dead_host
 from tests.crash.world import ALICE, APP, BOB, World
 from tests.unit.test_diagnosis_rows import IDS, USER, Ward
 from workflows.model import EventKind, JobState, RecordState
+from workflows.steps.bodies import group_body
 
 
 def left_out_and_back(world: World) -> None:
@@ -22,10 +21,11 @@ def left_out_and_back(world: World) -> None:
 
 
 def prepared_left_out_and_back(world: World) -> None:
-    """The host dies when it has its ids."""
+    """The host dies when it has its ids, and nobody waits for its heartbeat."""
     if world.job.record("identity").state is RecordState.DONE and "h2" not in world.dead:
         world.dead.add("h2")
         world.hosts.refuse("h2", "no route to host")
+        world.service.cancel("J1", ALICE)
     left_out_and_back(world)
 
 
@@ -71,7 +71,7 @@ class Both(World):
             for _job in self.store.due():
                 self.look(engine, self.store)
             self.second()
-            partial(turning_back, "stop?")(self)
+            agreeing(self)
         return self
 
     def diagnosed(self, question: str = "fix?") -> Both:
@@ -89,9 +89,9 @@ class Both(World):
         raise AssertionError(f"hangs: {self.store.load('J2')}")
 
 
-def spoilt() -> Both:
+def spoilt(world: Both | None = None) -> Both:
     """A migration at its first question, and a diagnosis that asks whether to put h3 right."""
-    world = Both()
+    world = world or Both()
     for host in world.hosts.hosts.values():
         host.agent.clock = world.clock.now
     world.start()
@@ -123,6 +123,19 @@ def test_ids_are_not_put_on_a_host_that_a_roll_back_has_passed_by() -> None:
     assert USER not in world.hosts.hosts["h3"].files
     said = [e.text for e in world.store.told["J2"] if e.kind is EventKind.VOID]
     assert said == ["job J1 rolls app-b back, so the hosts are not to carry its ids"]
+
+
+def test_ids_are_not_put_on_a_host_after_the_roll_back_though_the_group_stays() -> None:
+    world = Both()
+    world.target.groups["app-b"] = group_body(APP)
+    spoilt(world).service.roll_back("J1", BOB)
+    world.moved_to("pilot", RecordState.UNDONE).live(agreeing)
+    assert world.job.state is JobState.UNDONE
+    world.service.approve("J2", "fix?", world.store.load("J2").record("fix?").shown, BOB)
+    world.diagnosed()
+
+    assert "app-b" in world.target.groups
+    assert USER not in world.hosts.hosts["h3"].files
 
 
 def test_ids_are_put_on_a_host_while_the_migration_goes_forward() -> None:

@@ -15,7 +15,7 @@ from tests.crash.test_crashes import agreeing
 from tests.crash.test_dangers import until
 from tests.crash.world import ALICE, APP, BOB, CONF, A, World
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import Event, EventKind, Job, JobKind, JobState, Record, RecordState
+from workflows.model import Event, EventKind, Facts, Job, JobKind, JobState, Record, RecordState
 from workflows.steps.bodies import group_body
 
 CIPHER = Cipher((Fernet.generate_key(),))
@@ -75,7 +75,7 @@ def by_hand(begun: Begun) -> World:
     was = {"user_file": had, "users_dir": had, "listed": had, "id_file": True, "configs": []}
     hosts = {name: {**was, "final_newline": had or name != "h3"} for name in HOSTS}
     expected = {n: {"ip": f"10.0.0.{k}", "unique_id": f"UUID-{k}"} for k, n in enumerate(HOSTS, 11)}
-    befores = {
+    befores: dict[str, Facts] = {
         "identity": {"account": A, "hosts": hosts, "ip_groups": []},
         "group": {"group": group_body(APP) if group is ALREADY else None, "expected": expected},
     }

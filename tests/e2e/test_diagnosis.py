@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bot import settings
@@ -24,6 +26,7 @@ from workflows.step import Context, Step
 from workflows.steps import repair
 from workflows.steps.bodies import group_body
 from workflows.steps.commands import Prepare
+from workflows.steps.examine import Restart
 
 pytestmark = PATIENT
 
@@ -211,6 +214,47 @@ def test_a_group_by_ip_is_found(tmp_path: Path) -> None:
         causes = found(context)
 
     assert causes == {"h1": ["group by ip"]}
+
+
+def test_a_well_host_of_each_age_has_no_cause_before_and_after_a_restart(tmp_path: Path) -> None:
+    ages = {"h1": "1.8.8", "h2": "2.0.7", "h3": "3.0.4", "h4": "3.3.5"}
+    with prepared(tmp_path, Shape(hosts=4, speed=120.0, sudo=True, version=ages)) as (_, context):
+        before = found(context)
+        restarts = {host.name: Restart(host) for host in context.app.hosts}
+        restarted = context.hosts.run(restarts)
+        until(lambda: len(beating(context)) == 4, "every host's heartbeat again")
+        after = found(context)
+
+    assert [result.said for result in restarted if not result.changed] == []
+    assert before == after == {"h1": [], "h2": [], "h3": [], "h4": []}
+
+
+def test_the_rest_of_the_table_is_found_too(tmp_path: Path) -> None:
+    """By what the files, the group and the time of both say; h3 and h4 are silent for no reason."""
+    with prepared(tmp_path, Shape(hosts=4, speed=120.0)) as (world, context):
+        group = context.app.target.machine_group
+        agent = {name: world.fleet.root(name) / "usr/local/ilogtail" for name in ("h1", "h2")}
+        (agent["h1"] / "ilogtail_config.json").write_text('{"config_server_address": ')
+        told = json.loads((agent["h2"] / "app_info.json").read_text())
+        (agent["h2"] / "app_info.json").write_text(json.dumps({**told, "ip": ""}))
+        script = next(host for host in context.app.hosts if host.name == "h4").service
+        assert context.hosts.run({"h4": Called(f"'{script}' restart")})[0].ok
+        deaf = replace(context, waits=replace(context.waits, fresh=-1.0))
+        silent = found(deaf)
+        context.target.delete_machine_group(group)
+        until(lambda: context.target.machine_group(group) is None, "the group to be gone")
+        without_group = found(context)["h3"]
+        context.target.create_machine_group({**group_body(context.app), "machineList": ["other"]})
+        until(lambda: context.target.machine_group(group) is not None, "the group of others")
+        of_others = found(context)["h3"]
+
+    assert {name: causes[0] for name, causes in silent.items()} == {
+        "h1": "agent's settings broken",
+        "h2": "no address",
+        "h3": "not noticed",
+        "h4": "nothing found",
+    }
+    assert (without_group, of_others) == (["no machine group"], ["group of others"])
 
 
 def test_what_may_be_put_right_is_and_others_lines_stay(tmp_path: Path) -> None:

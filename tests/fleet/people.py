@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -60,7 +61,7 @@ class Alice:
                 raise ChildProcessError(died)
             if time.monotonic() > self.deadline:
                 raise TimeoutError("\n".join([f"waiting for {what}", *self.said]))
-            time.sleep(LOOK)
+            threading.Event().wait(LOOK)
 
     def _lead(self, over: Callable[[Job], bool], what: str) -> None:
         def done() -> bool:

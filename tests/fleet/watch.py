@@ -52,7 +52,9 @@ class Watch:
         there = sum((root / CONF / disks.OURS).exists() for root in roots)
         if not self.killed and there > MIDDLE * len(names):
             self.killed = True
-            self.product.running.pop(self.victim).kill()
+            victim = self.product.running.pop(self.victim)
+            victim.kill()
+            victim.wait()
             self.product.start(f"{self.victim}-anew")
 
     def _count_twice(self) -> None:

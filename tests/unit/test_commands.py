@@ -13,6 +13,7 @@ from tests.unit.shell_kit import (
     APP,
     OURS,
     add,
+    book,
     facts,
     last_word,
     said,
@@ -74,6 +75,41 @@ def test_a_link_stays_a_link_and_its_target_gains_the_line(
 
     assert id_file.is_symlink()
     assert (linked, target.read_text()) == (f"other\n{OURS}\n", "other")
+
+
+def test_a_link_that_somebody_put_in_place_of_our_users_folder_is_theirs(
+    host: Host, tmp_path: Path
+) -> None:
+    before = facts(host)
+    said(add(host))
+    users, theirs = Path(host.conf_dir, "users"), tmp_path / "theirs"
+    (users / ACCOUNT).unlink()
+    users.rmdir()
+    theirs.mkdir()
+    users.symlink_to(theirs)
+
+    assert last_word(undo(host, before)) == "changed"
+    assert (users.is_symlink(), theirs.is_dir(), book(host)) == (True, True, [])
+
+
+def test_what_links_lead_to_outside_is_changed_there_and_taken_back(
+    host: Host, id_file: Path, tmp_path: Path
+) -> None:
+    for name in ("users", "ids"):
+        (tmp_path / name).mkdir()
+    ids = tmp_path / "ids" / "mine"
+    ids.write_bytes(b"other")
+    id_file.symlink_to(ids)
+    Path(host.conf_dir, "users").symlink_to(tmp_path / "users")
+    before = facts(host)
+    said(add(host))
+    added = ids.read_bytes(), [path.name for path in (tmp_path / "users").iterdir()]
+    said(undo(host, before))
+
+    assert added == (b"other\napp-b\n", [ACCOUNT])
+    assert ids.read_bytes() == b"other"
+    assert [*(tmp_path / "users").iterdir(), *(tmp_path / "ids").iterdir()] == [ids]
+    assert sorted(path.name for path in Path(host.conf_dir).iterdir()) == ["user_defined_id", "users"]
 
 
 def test_a_line_that_came_after_ours_stays(host: Host, id_file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,18 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fake_agent import AGENT, REACHED
+from tests.fake_agent import AGENT, REACHED, TWO
 from tests.unit.diagnosis_kit import (
     ACCOUNT,
     APP_INFO,
     BEIJING,
+    CLOSED,
     CONFIG,
+    CONFIG_SERVERS,
+    FULL,
     HEARD,
     IDS,
     ILL,
+    IP,
     KEY,
     NOW,
     RESTARTED,
+    UNKNOWN,
     USERS,
     Ill,
     app_info,
@@ -37,9 +43,11 @@ KEYS = [
     *("mem_usage_limit", "config_servers", "config_server_address"),
 ]
 BARE = {**without(USERS, IDS), "/etc/ilogtail/other": b""}
-MARKS = ["cpu_usage:", "mem_rss:", "[2026-11-22 10:00:00.1]", "\t", ".", "9", RESTARTED]
-TEXT = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), max_size=12).map("".join).filter(
-    lambda text: not re.search("[\ud800-\udfff]", text)
+TEXT = st.text(max_size=9).filter(lambda text: not re.search("[\ud800-\udfff]", text))
+LINE = st.from_regex(
+    r"\[[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} "
+    r"(cpu_usage:[0-9.]{1,6}\t)?mem_rss:[0-9]{1,400}",
+    fullmatch=True,
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | TEXT,
@@ -120,7 +128,7 @@ def test_what_keeps_the_bot_from_a_host_is_told_from_its_sentence(said: str, cau
     assert cause_of(said) == cause
 
 
-@pytest.mark.parametrize("line", [b"app-b\r\n", b" app-b\n", b"app-b \n", b"\xef\xbb\xbfapp-b\n"])
+@pytest.mark.parametrize("line", [b"app-b\r\n", b" app-b\n", b"app-b \n", b"\xef\xbb\xbfapp-b\n", b"app-b\xc2\xa0\n"])
 def test_a_line_that_only_looks_right_is_garbled(line: bytes) -> None:
     assert names(Ill(files={IDS: line})) == ["custom id garbled"]
 
@@ -137,6 +145,112 @@ def test_what_the_environment_gives_need_not_stand_in_files() -> None:
     env = (f"ALIYUN_LOGTAIL_USER_ID={ACCOUNT}", "ALIYUN_LOGTAIL_USER_DEFINED_ID=other, app-b")
 
     assert names(Ill(files=BARE, agent={"env": env})) == ["nothing found"]
+
+
+def test_the_environment_may_name_several_accounts() -> None:
+    env = (f"ALIYUN_LOGTAIL_USER_ID=999,{ACCOUNT}",)
+
+    assert names(Ill(files=without(USERS), agent={"env": env})) == ["nothing found"]
+
+
+def test_one_process_is_all_there_is_in_a_container() -> None:
+    one = {"processes": (f"101 1 {AGENT}",), "env": (f"ALIYUN_LOGTAIL_USER_ID={ACCOUNT}",)}
+
+    assert names(Ill(agent=one)) == ["nothing found"]
+
+
+def test_three_processes_are_more_than_one_agent_has() -> None:
+    (cause,) = Ill(agent={"processes": (*TWO, f"201 1 {AGENT}")}).causes
+
+    assert cause.name == "agents doubled"
+    assert cause.evidence == "3 processes where one agent has two; daemons: 101, 201"
+
+
+def test_an_agent_that_runs_is_not_stopped_whatever_its_script_says() -> None:
+    assert names(Ill(agent={"service": "ilogtail is stopped"})) == ["nothing found"]
+
+
+def test_an_agent_that_runs_from_elsewhere_is_named_where_its_folder_is_absent() -> None:
+    (cause,) = Ill(files=without("/usr")).causes
+
+    assert cause.evidence == f"no /usr/local/ilogtail, though {AGENT} runs"
+
+
+def test_an_agent_that_never_wrote_who_it_is_has_no_address() -> None:
+    (cause,) = Ill(files=without(APP_INFO)).causes
+
+    assert cause.evidence == f"no {APP_INFO}, which an agent writes when it starts"
+
+
+def test_a_heartbeat_proves_region_network_and_group_by_ip() -> None:
+    group = {"machineIdentifyType": "ip", "machineList": [IP]}
+    proven = {"beats": HEARD, "group": group}
+    agent = {"reach": CLOSED, "resolve": (2, ""), "newer": (CONFIG,)}
+
+    assert names(Ill(files={CONFIG: CONFIG_SERVERS}, agent=agent, wanted=proven)) == []
+
+
+def test_no_settings_of_its_own_means_no_server() -> None:
+    ill = Ill(said=lambda said: re.sub("fact config .*", "fact config absent", said))
+    (cause,) = ill.causes
+
+    assert cause.evidence == f"no {CONFIG}, so the agent knows no server"
+
+
+def test_a_config_is_not_awaited_where_there_is_no_heartbeat() -> None:
+    undelivered = ILL["config not delivered"]
+
+    assert names(replace(undelivered, wanted={"key": KEY})) == ["nothing found"]
+
+
+def beside(more: str) -> Callable[[str], str]:
+    """The answer with one fact more; the texts between /…/ are sent as hex."""
+    line = re.sub("/([^/]*)/", lambda text: f"={text[1].encode().hex()}", more)
+    return lambda said: said.replace("fact date", f"fact {line}\nfact date")
+
+
+def test_one_server_of_several_that_answers_is_enough() -> None:
+    dead = beside("reach curl 28 /other/ /curl: (28) Connection timed out/")
+    lost = beside("resolve getent 2 /other/ //")
+
+    assert names(Ill(said=dead)) == ["nothing found"]
+    assert names(Ill(said=lambda said: lost(dead(said)))) == ["nothing found"]
+
+
+def test_a_name_that_resolves_beside_one_that_does_not_leaves_it_to_the_network() -> None:
+    timed_out = beside("reach curl 28 /other/ /curl: (28) Connection timed out/")
+    resolved = beside("resolve getent 0 /other/ /100.100.80.23 other/")
+    ill = Ill(
+        agent={"reach": UNKNOWN, "resolve": (2, "")}, said=lambda said: resolved(timed_out(said))
+    )
+
+    assert names(ill) == ["endpoint not reached"]
+
+
+def test_what_may_not_be_read_is_not_said_to_be_missing() -> None:
+    ill = Ill(said=lambda said: re.sub("fact (users|ids) .*", r"fact \1 denied", said))
+    (cause,) = ill.causes
+
+    assert cause.name == "not permitted"
+    assert cause.evidence == f"reading {IDS}, {USERS}: permission denied"
+
+
+def test_a_restart_for_a_limit_that_was_raised_since_is_still_told() -> None:
+    (cause,) = Ill(agent=log_of(f"{RESTARTED}\tcpu_usage:0.1\tmem_rss:120")).causes
+
+    assert cause.name == "memory limit"
+
+
+@pytest.mark.parametrize("rooms", ["conf", "agent"])
+def test_either_folder_s_disk_may_be_full_or_read_only(rooms: str) -> None:
+    def spoilt(field: str, value: str) -> Ill:
+        line = f"(fact room {rooms} yes) =(\\w+) =(\\w+) =(\\w+)"
+        parts = {"blocks": 2, "mount": 4}
+        order = [f"={value.encode().hex()}" if n == parts[field] else f"=\\{n}" for n in (2, 3, 4)]
+        return Ill(said=lambda said: re.sub(line, " ".join((r"\1", *order)), said))
+
+    assert names(spoilt("blocks", FULL)) == ["disk full"]
+    assert names(spoilt("mount", "/dev/vda1 / ext4 ro,relatime 0 0")) == ["disk read-only"]
 
 
 def test_an_environment_of_others_is_no_cause_while_there_is_a_heartbeat() -> None:
@@ -299,7 +413,7 @@ def test_whatever_a_host_holds_its_diagnosis_is_one_of_the_table(ill: Ill) -> No
 
 
 @settings(max_examples=200, deadline=None)
-@given(app=BYTES, config=BYTES, log=TEXT, last=TEXT, ids=BYTES)
+@given(app=BYTES, config=BYTES, log=TEXT | LINE, last=TEXT | LINE, ids=BYTES)
 def test_odd_files_and_logs_end_no_diagnosis(
     app: bytes, config: bytes, log: str, last: str, ids: bytes
 ) -> None:

@@ -12,12 +12,13 @@ from tests.fake_agent import TWO
 from tests.fake_hosts import FakeHost
 from workflows.apps import Host, HostsFrom
 from workflows.diagnosis import DIAGNOSE, explain
-from workflows.errors import JobError, NotYet, Refused, StepFailed
+from workflows.errors import ClaimLost, JobError, NotYet, Refused, StepFailed
 from workflows.model import Event, EventKind, HostResult, JobState, RecordState
 from workflows.ports import Command, Machine
 from workflows.step import Context
 from workflows.steps import repair
 from workflows.steps.bodies import group_body
+from workflows.steps.examined import wanted_of
 
 IDS, USER = f"{CONF}/user_defined_id", f"{CONF}/users/{A}"
 
@@ -205,6 +206,45 @@ def test_doing_it_twice_is_as_good_as_once() -> None:
 
     assert ward.hosts.hosts["h3"].files[IDS].count(b"app-b\n") == 1
     assert ward.hosts.hosts["h2"].agent.processes == TWO
+
+
+def agreed_for(ward: Ward) -> Context:
+    """As the steps after the question see it."""
+    return replace(ward.context(), known={"examine": repair.look(ward.context())})
+
+
+def test_what_nobody_agreed_to_is_not_done_though_it_is_needed_by_now() -> None:
+    ward = Ward()
+    ward.stop("h2")
+    context = agreed_for(ward)
+    ward.spoil("h2")
+    ward.stop("h3")
+    repair.fix(context, repair.still_needed(context))
+
+    assert ward.hosts.hosts["h2"].agent.processes == TWO
+    assert ward.hosts.hosts["h2"].files[IDS] == b"old-hosts\napp-b\r\n"
+    assert ward.hosts.hosts["h3"].agent.processes == ()
+
+
+def test_a_worker_that_lost_the_job_puts_nothing_right() -> None:
+    def lost() -> None:
+        raise ClaimLost("the job went on without this worker")
+
+    ward = Ward()
+    ward.stop("h2")
+    context = replace(agreed_for(ward), ours=lost)
+
+    with pytest.raises(ClaimLost):
+        repair.fix(context, repair.still_needed(context))
+    assert ward.hosts.hosts["h2"].agent.restarts == 0
+
+
+def test_a_heartbeat_of_long_ago_proves_nothing() -> None:
+    ward = Ward()
+    heard = {one.ip for one in wanted_of(ward.context()).beats}
+    ward.stop("h2")
+
+    assert heard - {one.ip for one in wanted_of(ward.context()).beats} == {"10.0.0.12"}
 
 
 def test_a_host_that_refuses_the_fix_does_not_keep_it_from_the_others() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,7 +122,7 @@ def test_this_machine_s_own_tools_are_understood(host: Host) -> None:
     state = examined(host)
 
     assert before - 2 <= state.date <= time.time() + 2
-    assert state.processes == ()
+    assert state.processes is not None
     assert state.rooms["conf"].blocks.split()[4].endswith("%")
     assert state.rooms["conf"].mount
     assert state.root == (os.getuid() == 0)
@@ -134,11 +137,31 @@ def test_a_bare_host_is_told_as_bare(host: Host) -> None:
     assert (state.services, state.reached, state.names) == ((), (), ())
 
 
-def test_without_ps_the_kernel_s_own_list_is_read(host: Host, tmp_path: Path) -> None:
-    first = stand_ins(tmp_path / "first", {"ps": "exit 1"})
-    path = f"{first}:{os.environ['PATH']}"
+@contextmanager
+def running(folder: Path) -> Iterator[Process]:
+    """A process of this machine that is called like an agent, and knows of an account."""
+    program = folder / "ilogtail_1.8.8"
+    shutil.copy("/bin/sleep", program)
+    called = [str(program), "60"]
+    with subprocess.Popen(called, env={"ALIYUN_LOGTAIL_USER_ID": str(folder)}) as process:
+        try:
+            yield Process(process.pid, os.getpid(), " ".join(called))
+        finally:
+            process.kill()
 
-    assert examined(host, path=path).processes == ()
+
+@pytest.mark.parametrize("first", [{}, {"ps": "exit 1"}], ids=["ps", "without ps"])
+@pytest.mark.parametrize("name", ["dash", "bash", "busybox"])
+def test_a_real_process_is_seen_with_its_parent_and_environment(
+    name: str, first: Mapping[str, str], host: Host, tmp_path: Path
+) -> None:
+    how = {"path": os.environ["PATH"], **shell(name, tmp_path)}
+    how["path"] = f"{stand_ins(tmp_path / 'first', first)}:{how['path']}"
+    with running(tmp_path) as process:
+        state = examined(host, **how)
+
+    assert process in (state.processes or ())
+    assert f"ALIYUN_LOGTAIL_USER_ID={tmp_path}" in state.env
 
 
 def test_tools_that_lack_are_said_to_lack(host: Host, tmp_path: Path) -> None:
@@ -151,7 +174,7 @@ def test_tools_that_lack_are_said_to_lack(host: Host, tmp_path: Path) -> None:
     state = examined(lived_in(host), path=str(few))
 
     assert {"curl", "getent", "df"} <= state.lacks
-    assert state.processes == ()
+    assert state.processes is not None
 
 
 def test_what_hangs_is_ended_where_no_timeout_is_installed(host: Host, tmp_path: Path) -> None:

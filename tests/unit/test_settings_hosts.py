@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings_reach import fallback_of, targets_of
+from bot.world import reach
 from tests.unit.test_settings import SMALLEST, refusal, settings, swapped, with_top
 from workflows.apps import Host, HostsFrom, Ramp
 
@@ -124,6 +125,13 @@ def test_what_is_no_address_is_never_reached_by_itself(tmp_path: Path, name: str
 
 def test_only_a_machine_group_can_bring_hosts_that_no_table_names(tmp_path: Path) -> None:
     assert fallback_of(settings(tmp_path), "app-b")("10.0.0.77") is None
+
+
+def test_the_worker_reaches_a_host_that_only_the_machine_group_names(tmp_path: Path) -> None:
+    target = reach(settings(tmp_path, BY_GROUP), "app-b").fallback("10.0.0.77")
+
+    assert target is not None
+    assert target.address == "10.0.0.77"
 
 
 def test_how_a_change_reaches_many_hosts_can_be_set(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ records = st.builds(
     hosts=host_results,
     since=number,
     attempts=st.integers(),
+    away=number,
     shown=text,
+    reminded=st.booleans(),
     by=text,
 )
 jobs = st.builds(
@@ -59,6 +61,9 @@ jobs = st.builds(
     reason=text,
     hint=text,
     version=st.integers(),
+    names=st.dictionaries(text, text, max_size=3),
+    without=st.lists(text, max_size=3).map(tuple),
+    only=st.lists(text, max_size=3).map(tuple),
 )
 events = st.builds(
     Event,

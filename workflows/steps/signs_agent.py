@@ -104,7 +104,7 @@ def account_misnamed(case: Case) -> str:
 
 def _account_there(case: Case) -> bool:
     wanted = case.wanted.account_id
-    return wanted in case.state.names or _env(case, ENV_ACCOUNT) == wanted
+    return wanted in case.state.names or wanted in _env(case, ENV_ACCOUNT).split(",")
 
 
 def custom_missing(case: Case) -> str:
