@@ -24,8 +24,8 @@ class Wire:
     def __init__(self, carrier: socket.socket | Channel) -> None:
         self._carrier = carrier
         self._greeted = False
+        self._ended = False
         self._ahead = b""
-        self.settimeout = carrier.settimeout
         carrier.sendall(f"{VERSION}\r\n".encode())
 
     def first(self, seconds: float) -> bytes:
@@ -33,6 +33,15 @@ class Wire:
         self._carrier.settimeout(seconds)
         self._ahead = self._carrier.recv(PIECE)
         return self._ahead
+
+    def settimeout(self, seconds: float) -> None:
+        """For paramiko, which wants to look ten times a second whether it was closed meanwhile."""
+        if not isinstance(self._carrier, socket.socket):
+            self._carrier.settimeout(seconds)
+        # A socket needs no such looks, each of them a wake-up: to cut it ends the wait. Only for
+        # the rest of a greeting paramiko has no other limit.
+        elif self._ahead.startswith(b"SSH-") and b"\n" in self._ahead:
+            self._carrier.settimeout(None)
 
     def recv(self, size: int) -> bytes:
         ahead = self._ahead or self._carrier.recv(PIECE)
@@ -53,6 +62,9 @@ class Wire:
             return  # the other side was first
 
     def close(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         self.cut()  # whoever reads wakes up at once
         self._carrier.close()
 

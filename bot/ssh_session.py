@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import Event
 from typing import Any
 
 from fabric import Config, Connection
@@ -63,6 +64,29 @@ class _OnlyKnown(MissingHostKeyPolicy):
 
     def missing_host_key(self, client: SSHClient, hostname: str, key: PKey) -> None:
         self._known.check(hostname, HostKey(key.get_name(), key.asbytes()))
+
+
+class _Transport(Transport):
+    """Whoever waits for it sleeps until there is news; paramiko's own looks ten times a second."""
+
+    def start_client(self, event: Event | None = None, timeout: float | None = None) -> None:
+        done = event or Event()
+        super().start_client(done)
+        if event:
+            return
+        if not done.wait(timeout):
+            raise SSHException(f"no end within {timeout:g} s")
+        if not self.is_active():
+            raise self.get_exception() or SSHException("the connection broke")
+
+    def auth_publickey(self, username: str, key: PKey, event: Event | None = None) -> list[str]:
+        done = event or Event()
+        super().auth_publickey(username, key, done)
+        if event:
+            return []
+        if not done.wait(self.auth_timeout):
+            raise AuthenticationException("Authentication timeout.")  # paramiko's own words
+        return self.auth_handler.wait_for_response(done) if self.auth_handler else []
 
 
 # Lazy: none of fabric's files is read either.
@@ -147,7 +171,7 @@ def _manner(target: SshTarget, known: KnownHosts, patience: Patience, wire: Wire
 
 def transport_on(wire: Wire, kinds: frozenset[str], **options: Any) -> Transport:
     """Ask for a host key of a kind that is written down, and for the ciphers that cost least."""
-    transport = Transport(wire, **options)  # type: ignore[arg-type]
+    transport = _Transport(wire, **options)  # type: ignore[arg-type]
     transport.local_version = VERSION
     # No thread for a timer of its own: whoever waits for the handshake has a limit.
     transport.packetizer.start_handshake = lambda timeout: None  # type: ignore[method-assign]

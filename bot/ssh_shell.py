@@ -32,10 +32,11 @@ class Shell:
         """Run a script; after the `last` one, or after one that goes wrong, the shell ends."""
         # A login shell may print a greeting of its own before ours begins.
         text = "" if self._begun else f"echo {MARK}\n"
-        if last:
+        if last and not self._begun:
             self._send(f"{text}{script}")
             return self._rest()
-        # A shell of its own, so that its `exit` ends no more than itself.
+        # A shell of its own, so that its `exit` ends no more than itself. In a conversation the
+        # last one too: its mark comes before the end of the shell and of the channel.
         self._send(f"{text}(\n{script}\n) </dev/null\necho {MARK} $?\n", more=True)
         return self._up_to_the_mark()
 
@@ -59,6 +60,9 @@ class Shell:
         return Answer(0, out, b"")
 
     def _rest(self) -> Answer:
+        # Not woken by each piece: what has come meanwhile is read at the end, or twice a second.
+        while not self._channel.status_event.wait(SLICE):
+            self._hear_what_is_there()
         while self._hear():
             pass
         while self._keep(self._channel.recv_stderr, self._err):
@@ -72,6 +76,12 @@ class Shell:
             _, mark, rest = self._out.partition(f"{MARK}\n".encode())
             if mark:
                 self._out, self._begun = rest, True
+
+    def _hear_what_is_there(self) -> None:
+        while self._channel.recv_ready():
+            self._keep(self._channel.recv, self._out)
+        while self._channel.recv_stderr_ready():
+            self._keep(self._channel.recv_stderr, self._err)
 
     def _hear(self) -> bool:
         """Keep what is said within a slice of time; False once the output has ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def main() -> int:
     for result in hosts.run(commands):
         state = "changed" if result.changed else "same"
         tell(result.host, state if result.ok else f"{result.said} failed")
+    gc.freeze()  # a bot does not end after each run, and so looks nothing through for its end
     return 0
 
 

@@ -109,7 +109,10 @@ def test_what_links_lead_to_outside_is_changed_there_and_taken_back(
     assert added == (b"other\napp-b\n", [ACCOUNT])
     assert ids.read_bytes() == b"other"
     assert [*(tmp_path / "users").iterdir(), *(tmp_path / "ids").iterdir()] == [ids]
-    assert sorted(path.name for path in Path(host.conf_dir).iterdir()) == ["user_defined_id", "users"]
+    assert sorted(path.name for path in Path(host.conf_dir).iterdir()) == [
+        "user_defined_id",
+        "users",
+    ]
 
 
 def test_a_line_that_came_after_ours_stays(host: Host, id_file: Path) -> None:

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.fake_agent import AGENT, REACHED, TWO
 from tests.unit.diagnosis_kit import (
@@ -38,25 +36,7 @@ from tests.unit.diagnosis_kit import (
 from workflows.steps.causes import BY_NAME, TABLE, Fix
 from workflows.steps.reach import cause_of
 
-KEYS = [
-    *("ip", "UUID", "logtail_version", "loongcollector_version", "cpu_usage_limit"),
-    *("mem_usage_limit", "config_servers", "config_server_address"),
-]
 BARE = {**without(USERS, IDS), "/etc/ilogtail/other": b""}
-TEXT = st.text(max_size=9).filter(lambda text: not re.search("[\ud800-\udfff]", text))
-LINE = st.from_regex(
-    r"\[[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} "
-    r"(cpu_usage:[0-9.]{1,6}\t)?mem_rss:[0-9]{1,400}",
-    fullmatch=True,
-)
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
-    max_leaves=6,
-)
-BYTES = st.binary(max_size=40) | st.dictionaries(st.sampled_from(KEYS), VALUES).map(
-    lambda found: json.dumps(found).encode()
-)
 DOCS = Path(__file__).parents[2] / "docs" / "diagnosis.md"
 
 
@@ -128,7 +108,9 @@ def test_what_keeps_the_bot_from_a_host_is_told_from_its_sentence(said: str, cau
     assert cause_of(said) == cause
 
 
-@pytest.mark.parametrize("line", [b"app-b\r\n", b" app-b\n", b"app-b \n", b"\xef\xbb\xbfapp-b\n", b"app-b\xc2\xa0\n"])
+@pytest.mark.parametrize(
+    "line", [b"app-b\r\n", b" app-b\n", b"app-b \n", b"\xef\xbb\xbfapp-b\n", b"app-b\xc2\xa0\n"]
+)
 def test_a_line_that_only_looks_right_is_garbled(line: bytes) -> None:
     assert names(Ill(files={IDS: line})) == ["custom id garbled"]
 
@@ -381,68 +363,17 @@ def test_without_ps_and_service_script_nothing_is_guessed() -> None:
 
 def test_what_was_not_looked_at_is_not_said_to_look_right() -> None:
     own = b'{"config_server_address": "http://[::1]"}'
-    asked_nobody = Ill(files={CONFIG: own}, said=lambda s: re.sub("fact (reach|resolve) .*\n", "", s))
+    asked_nobody = Ill(
+        files={CONFIG: own}, said=lambda s: re.sub("fact (reach|resolve) .*\n", "", s)
+    )
     (cause,) = Ill(agent={"lacks": ("df", "log", "curl")}).causes
     (unasked,) = asked_nobody.causes
 
     assert cause.evidence.startswith("agent, ids, group, region and clock look right; not looked")
-    assert unasked.evidence.startswith("agent, ids, group, region, clock, load and disks look right")
+    assert unasked.evidence.startswith(
+        "agent, ids, group, region, clock, load and disks look right"
+    )
     assert "network (no server in the agent's settings that could be asked)" in unasked.evidence
-
-
-@pytest.mark.parametrize(
-    "ill",
-    [
-        Ill(files={APP_INFO: b"[" * 60_000}),
-        Ill(files={CONFIG: b'{"a":' * 10_000}),
-        Ill(files={APP_INFO: app_info(logtail_version="9" * 5000)}),
-        Ill(files={APP_INFO: b'{"ip": "10.0.0.11", "UUID": "\\ud800", "logtail_version": {}}'}),
-        Ill(files={CONFIG: b'{"config_server_address": "x", "cpu_usage_limit": ' + b"9" * 400 + b"}"}),
-        Ill(agent=log_of(f"{RESTARTED}\tcpu_usage:1.2.3\tmem_rss:{'9' * 300}")),
-        Ill(agent=log_of(RESTARTED) | {"last": "[2026-99-99 99:99:99.1] x"}),
-        Ill(agent=log_of(f"{RESTARTED}\tmem_rss:1") | {"last": "[2026-99-99 99:99:99.1] x"}),
-        Ill(said=lambda said: re.sub("fact date .*", f"fact date {'9' * 400}", said)),
-    ],
-)
-def test_whatever_a_host_holds_its_diagnosis_is_one_of_the_table(ill: Ill) -> None:
-    causes = ill.causes
-
-    assert causes
-    assert {cause.name for cause in causes} <= BY_NAME.keys()
-    assert all(cause.evidence.encode() for cause in causes), "no lone surrogate"
-
-
-@settings(max_examples=200, deadline=None)
-@given(app=BYTES, config=BYTES, log=TEXT | LINE, last=TEXT | LINE, ids=BYTES)
-def test_odd_files_and_logs_end_no_diagnosis(
-    app: bytes, config: bytes, log: str, last: str, ids: bytes
-) -> None:
-    files = {APP_INFO: app, CONFIG: config, IDS: ids}
-
-    for cause in Ill(files=files, agent={"log": log, "last": last}).causes:
-        assert len(cause.evidence) <= 300
-        assert cause.evidence.replace("\n", "").replace("\t", "").isprintable()
-
-
-def test_terminal_escapes_and_turned_text_are_spelt_out() -> None:
-    (cause,) = Ill(files={**without(USERS), f"{USERS}/\x1b[2J\u202eevil\r": b""}).causes
-
-    assert "\\x1b[2J\\u202eevil" in cause.evidence
-
-
-def test_megabytes_of_last_words_leave_room_for_what_to_do() -> None:
-    (cause,) = Ill(refused="x" * 1_000_000).causes
-
-    assert cause.evidence.endswith("x…")
-    assert len(cause.evidence) < 300
-
-
-def test_an_app_info_that_may_not_be_read_is_not_taken_for_silence() -> None:
-    ill = Ill(said=lambda said: re.sub("fact app .*", "fact app denied", said))
-    (cause,) = ill.causes
-
-    assert cause.name == "not permitted"
-    assert cause.evidence.endswith("app_info.json: permission denied")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from workflows.steps import signs_world as world
 from workflows.steps.case import Case, Wanted
 from workflows.steps.state import HostState
 
-
 EVIDENCE = 280  # characters
 
 

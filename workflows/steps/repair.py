@@ -53,7 +53,9 @@ def _strangers(context: Context) -> set[str]:
     if not strange:
         return strange
     source, target, ours = context.source, context.target, context.app.target.machine_group
-    machines = [one for g in source.groups_of(context.app.source.config) for one in source.machines(g)]
+    machines = [
+        one for g in source.groups_of(context.app.source.config) for one in source.machines(g)
+    ]
     if target.machine_group(ours) is not None:
         machines += target.machines(ours)
     return strange - {machine.ip for machine in machines}
