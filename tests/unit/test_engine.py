@@ -23,7 +23,7 @@ from workflows.errors import (
 from workflows.model import EventKind, Evidence, Facts, Job, JobState, Plan, RecordState
 from workflows.patience import growing
 from workflows.service import Service
-from workflows.step import Approval, Context, Step, Workflow
+from workflows.step import Approval, Context, Grip, Step, Workflow
 
 SIDE = Side("p", "l", "c", "g")
 APP = App("app-b", "app-b", SIDE, SIDE, ())
@@ -553,8 +553,8 @@ def test_a_roll_back_that_stopped_before_its_first_step_never_turns_forwards() -
     toy = Toy().start().run()
     good = toy.engine
 
-    def gone(app: str) -> Context:
-        raise UnknownApp(f"There is no app “{app}”.")
+    def gone(grip: Grip) -> Context:
+        raise UnknownApp(f"There is no app “{grip.job().app}”.")
 
     toy.service.roll_back("J1", "UALICE")
     toy.engine = replace(good, world=gone)
