@@ -84,9 +84,9 @@ class _Transport(Transport):
         super().auth_publickey(username, key, done)
         if event:
             return []
-        if not done.wait(self.auth_timeout):
+        if not done.wait(self.auth_timeout) or self.auth_handler is None:
             raise AuthenticationException("Authentication timeout.")  # paramiko's own words
-        return self.auth_handler.wait_for_response(done) if self.auth_handler else []
+        return self.auth_handler.wait_for_response(done)
 
 
 # Lazy: none of fabric's files is read either.

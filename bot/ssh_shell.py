@@ -60,9 +60,6 @@ class Shell:
         return Answer(0, out, b"")
 
     def _rest(self) -> Answer:
-        # Not woken by each piece: what has come meanwhile is read at the end, or twice a second.
-        while not self._channel.status_event.wait(SLICE):
-            self._hear_what_is_there()
         while self._hear():
             pass
         while self._keep(self._channel.recv_stderr, self._err):
@@ -76,12 +73,6 @@ class Shell:
             _, mark, rest = self._out.partition(f"{MARK}\n".encode())
             if mark:
                 self._out, self._begun = rest, True
-
-    def _hear_what_is_there(self) -> None:
-        while self._channel.recv_ready():
-            self._keep(self._channel.recv, self._out)
-        while self._channel.recv_stderr_ready():
-            self._keep(self._channel.recv_stderr, self._err)
 
     def _hear(self) -> bool:
         """Keep what is said within a slice of time; False once the output has ended."""
