@@ -157,7 +157,9 @@ class Engine:
             self._step_on(turn, RecordState.PROVING, note="", hosts=())
         evidence = step.verify(context, turn.record.before)
         done = turn.event(EventKind.DONE, evidence)
-        self._step_on(turn, RecordState.DONE, done, note=evidence.text, hosts=evidence.hosts)
+        # What only looked has nothing to undo, whether or not it had to wait.
+        state = RecordState.ALREADY if step.looks else RecordState.DONE
+        self._step_on(turn, state, done, note=evidence.text, hosts=evidence.hosts)
         return AT_ONCE
 
     def _step_on(self, turn: Turn, state: RecordState, *events: Event, **changes: object) -> None:

@@ -33,7 +33,7 @@ from tests.fakes import FakeQueue
 from workflows.apps import Host, People
 from workflows.engine import Engine
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import ENDED, Claim, Event, EventKind, Facts, HostResult, Job
+from workflows.model import ENDED, Claim, Event, Facts, HostResult, Job
 from workflows.ports import Command
 from workflows.service import Service
 from workflows.step import Context, Grip
@@ -289,14 +289,7 @@ class OnRedis(World):
         return Service(LOGMIGRATE, apps, people, store, FakeQueue(), self.clock, lambda: "J1")
 
     def told(self) -> list[tuple[str, str, str]]:
-        """Whether all heartbeats are there at the first look at them is a matter of a second.
-
-        If they are, there was no waiting that could be taken back.
-        """
-        kinds = {(EventKind.ALREADY, "heartbeats"): EventKind.DONE}
-        no_matter = (EventKind.TAKEN_BACK, "heartbeats")
-        told = [e for e in self.store.told["J1"] if (e.kind, e.step) != no_matter]
-        return [(kinds.get((e.kind, e.step), e.kind), e.step, e.who) for e in told]
+        return [(event.kind, event.step, event.who) for event in self.store.told["J1"]]
 
     def snapshot(self) -> tuple[object, ...]:
         self._job = None

@@ -65,6 +65,22 @@ def test_what_a_looking_step_finds_is_its_result_and_leaves_nothing_to_undo() ->
     assert not toy.job.touched
 
 
+def test_a_looking_step_that_had_to_wait_leaves_nothing_to_undo_either() -> None:
+    toy = TwoTables(trouble={"verify first": NotYet("first is slow")})
+    first, *others = toy.workflow.steps
+    assert isinstance(first, Step)
+    toy._use((), (replace(first, looks=True), *others))
+    toy.start().look()
+    toy.trouble.clear()
+    toy.run()
+
+    assert toy.kinds()[:2] == [EventKind.STARTED, EventKind.DONE]
+    assert toy.job.record("first").state is RecordState.ALREADY
+    toy.service.roll_back("J1", "UALICE")
+    toy.run()
+    assert "undo first" not in toy.calls
+
+
 def test_when_patience_ends_the_causes_are_looked_for_once() -> None:
     toy = TwoTables(trouble={"verify first": NotYet("first is slow")})
     asked: list[str] = []
