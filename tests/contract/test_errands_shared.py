@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from tests.contract.errand_kit import (
     names,
     silent,
 )
+from tests.contract.process_kit import ready
 from tests.contract.redis_servers import KINDS, RunningServer, running, until
 from workflows.apps import Host
 from workflows.errors import ClaimLost
@@ -57,17 +57,11 @@ def client(server: RunningServer) -> Iterator[redis.Redis]:
         yield one
 
 
-@contextmanager
-def helper(server: RunningServer, claim: float, name: str) -> Iterator[subprocess.Popen[str]]:
+def helper(
+    server: RunningServer, claim: float, name: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
     """A worker process that helps with batches; see tests/contract/helper.py."""
-    line = [sys.executable, "-m", "tests.contract.helper", server.url, str(claim), name]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n"
-        try:
-            yield worker
-        finally:
-            worker.kill()
+    return ready("tests.contract.helper", server.url, str(claim), name)
 
 
 @contextmanager

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import redis
 
 from bot.queue import CLICKS, CROWDED, TICKS, DramatiqQueue, Ticker, open_broker, run_worker
 from bot.redis_address import Address
+from tests.contract.process_kit import ready
 from tests.contract.redis_servers import KINDS, RunningServer, a_job, a_store, running, told, until
 from tests.fakes import FakeQueue, FakeStore
 from workflows.errors import StoreAway
@@ -27,17 +27,9 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningSe
         yield one
 
 
-@contextmanager
-def worker_process(url: str, mode: str) -> Iterator[subprocess.Popen[str]]:
+def worker_process(url: str, mode: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """One worker as in production; see tests/contract/worker.py."""
-    line = [sys.executable, "-m", "tests.contract.worker", url, PREFIX, mode]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n"
-        try:
-            yield worker
-        finally:
-            worker.kill()
+    return ready("tests.contract.worker", url, PREFIX, mode)
 
 
 @contextmanager
