@@ -19,7 +19,7 @@ from workflows.apps import Host
 from workflows.errors import ClaimLost, JobError, StoreAway
 from workflows.model import HostResult
 from workflows.ports import Command
-from workflows.steps.packing import unpack
+from workflows.steps.on_host.packing import unpack
 
 BATCH = 200  # hosts; more are shared with other workers
 HANDS = 3  # batches at a time: while one waits for its last hosts, the next begins

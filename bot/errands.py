@@ -30,7 +30,7 @@ from workflows.model import HostResult, Job
 AT_ONCE = 100  # results in one write or read
 
 Args = tuple[str | int, ...]
-Packed = Mapping[str, Any]  # a command as JSON values, by workflows.steps.packing
+Packed = Mapping[str, Any]  # a command as JSON values, by workflows.steps.on_host.packing
 
 
 @dataclass(frozen=True)

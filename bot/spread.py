@@ -13,7 +13,7 @@ from workflows.errors import ClaimLost
 from workflows.model import HostResult
 from workflows.ports import Command
 from workflows.step import Grip
-from workflows.steps.packing import pack
+from workflows.steps.on_host.packing import pack
 
 LOOK = 0.25  # seconds between two looks at batches that others have
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from tests.fake_agent import FakeAgent
 from tests.fake_ledger import FakeLedger, sum_of
 from workflows.ports import Command
-from workflows.steps.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
-from workflows.steps.examine import Examine, Restart
+from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
+from workflows.steps.on_host.examine import Examine, Restart
 
 
 class Refusal(Exception):

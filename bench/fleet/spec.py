@@ -13,7 +13,7 @@ from pathlib import Path
 from shlex import quote
 
 from workflows.apps import Host
-from workflows.steps.commands import AddIdentity, Prepare
+from workflows.steps.on_host.commands import AddIdentity, Prepare
 
 APP = "shop"
 ACCOUNT = "1234567890123456"

@@ -17,7 +17,7 @@ from workflows.apps import Host
 from workflows.model import Claim, HostResult, Job
 from workflows.ports import Command
 from workflows.step import Grip
-from workflows.steps.commands import Look
+from workflows.steps.on_host.commands import Look
 
 PREFIX = "{here}"
 APP = "app-b"

@@ -11,7 +11,7 @@ import pytest
 from tests.contract.host_worlds import SERVERS, MakeWorld, World
 from tests.fake_hosts import with_line
 from workflows.model import HostResult
-from workflows.steps.commands import (
+from workflows.steps.on_host.commands import (
     AddIdentity,
     Delivered,
     HostFacts,

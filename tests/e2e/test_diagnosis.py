@@ -25,8 +25,8 @@ from workflows.ports import Command
 from workflows.step import Context, Step
 from workflows.steps import repair
 from workflows.steps.bodies import group_body
-from workflows.steps.commands import Prepare
-from workflows.steps.examine import Restart
+from workflows.steps.on_host.commands import Prepare
+from workflows.steps.on_host.examine import Restart
 
 pytestmark = PATIENT
 

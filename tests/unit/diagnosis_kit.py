@@ -11,10 +11,10 @@ from tests.fake_agent import AGENT, SERVER, TWO, FakeAgent
 from workflows.apps import Host
 from workflows.model import HostResult
 from workflows.ports import Machine
-from workflows.steps.case import Case, Wanted
-from workflows.steps.causes import Cause, causes_of
 from workflows.steps.config import key
-from workflows.steps.state import HostState
+from workflows.steps.silence.case import Case, Wanted
+from workflows.steps.silence.causes import Cause, causes_of
+from workflows.steps.silence.state import HostState
 
 ACCOUNT, OURS, IP = "1234567890123456", "app-b", "10.0.0.11"
 NOW = 1_700_000_000.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflows.apps import Host
 from workflows.ports import Command
-from workflows.steps.commands import (
+from workflows.steps.on_host.commands import (
     AddIdentity,
     HostFacts,
     Look,

@@ -14,7 +14,7 @@ from tests.unit.test_pulse import until
 from workflows.apps import Host
 from workflows.model import HostResult
 from workflows.ports import Command
-from workflows.steps.commands import Look
+from workflows.steps.on_host.commands import Look
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.unit.shell_kit import (
 )
 from workflows.apps import Host
 from workflows.errors import StepFailed
-from workflows.steps.commands import Delivered, HostFacts, Look
+from workflows.steps.on_host.commands import Delivered, HostFacts, Look
 
 
 def test_the_agent_introduces_itself(host: Host) -> None:

@@ -20,7 +20,7 @@ from tests.unit.shell_kit import (
     undo,
 )
 from workflows.apps import Host
-from workflows.steps.commands import RemoveIdentity
+from workflows.steps.on_host.commands import RemoveIdentity
 
 line = st.one_of(
     st.binary(max_size=12),

@@ -14,7 +14,7 @@ import pytest
 from tests import needs
 from tests.unit.shell_kit import ACCOUNT, OURS, add, facts, last_word, said, tree, trouble, undo
 from workflows.apps import Host
-from workflows.steps.commands import Look
+from workflows.steps.on_host.commands import Look
 
 
 @pytest.fixture

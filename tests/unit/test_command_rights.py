@@ -19,7 +19,7 @@ from tests.unit.shell_kit import (
     trouble,
 )
 from workflows.apps import Host
-from workflows.steps.commands import Look
+from workflows.steps.on_host.commands import Look
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.unit.shell_kit import (
     undo,
 )
 from workflows.apps import Host
-from workflows.steps.commands import AddIdentity, HostFacts, Removed, RemoveIdentity
+from workflows.steps.on_host.commands import AddIdentity, HostFacts, Removed, RemoveIdentity
 
 
 @pytest.mark.parametrize("held", [None, b"", b"first", b"first\n", b"first\r\n\r\nsecond"])

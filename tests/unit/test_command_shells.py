@@ -24,7 +24,7 @@ from tests.unit.shell_kit import (
 )
 from workflows.apps import Host
 from workflows.ports import Command
-from workflows.steps.commands import AddIdentity, HostFacts, Look
+from workflows.steps.on_host.commands import AddIdentity, HostFacts, Look
 
 
 @pytest.mark.parametrize("name", ["dash", "bash", "busybox"])

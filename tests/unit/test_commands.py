@@ -22,7 +22,7 @@ from tests.unit.shell_kit import (
     undo,
 )
 from workflows.apps import Host
-from workflows.steps.commands import AddIdentity, Delivered, Look, RemoveIdentity
+from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
 
 
 def test_the_id_file_keeps_its_mode_and_owner(host: Host, id_file: Path) -> None:

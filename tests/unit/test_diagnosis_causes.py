@@ -33,8 +33,8 @@ from tests.unit.diagnosis_kit import (
     log_of,
     without,
 )
-from workflows.steps.causes import BY_NAME, TABLE, Fix
-from workflows.steps.reach import cause_of
+from workflows.steps.silence.causes import BY_NAME, TABLE, Fix
+from workflows.steps.silence.reach import cause_of
 
 BARE = {**without(USERS, IDS), "/etc/ilogtail/other": b""}
 DOCS = Path(__file__).parents[2] / "docs" / "diagnosis.md"

@@ -20,7 +20,7 @@ from tests.unit.diagnosis_kit import (
     log_of,
     without,
 )
-from workflows.steps.causes import BY_NAME
+from workflows.steps.silence.causes import BY_NAME
 
 KEYS = [
     *("ip", "UUID", "logtail_version", "loongcollector_version", "cpu_usage_limit"),

@@ -19,9 +19,9 @@ from tests.unit.shell_kit import ACCOUNT, OURS, last_word, said, tree, trouble
 from tests.unit.test_command_shells import shell
 from workflows.apps import Host
 from workflows.errors import StepFailed
-from workflows.steps.examine import Examine, Restart
-from workflows.steps.packing import pack, unpack
-from workflows.steps.state import Content, HostState, Process
+from workflows.steps.on_host.examine import Examine, Restart
+from workflows.steps.on_host.packing import pack, unpack
+from workflows.steps.silence.state import Content, HostState, Process
 
 SERVER = "http://logtail.cn-hangzhou-intranet.log.aliyuncs.com"
 NAME = "logtail.cn-hangzhou-intranet.log.aliyuncs.com"

@@ -10,8 +10,8 @@ import pytest
 
 from workflows.apps import Host
 from workflows.ports import Command
-from workflows.steps.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
-from workflows.steps.packing import KINDS, pack, unpack
+from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
+from workflows.steps.on_host.packing import KINDS, pack, unpack
 
 HOST = Host("h1", "/etc/il", "/usr/il")
 EACH: list[Any] = [

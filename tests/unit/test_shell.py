@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import workflows.steps
-from workflows.steps.shell import Script, Secret, Shell, Word
+from workflows.steps.on_host.shell import Script, Secret, Shell, Word
 
 PRINT = Shell('printf %s "$value"')
 STEPS = Path(workflows.steps.__path__[0])

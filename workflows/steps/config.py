@@ -6,8 +6,8 @@ from workflows.errors import Blocked, NotYet, StepFailed
 from workflows.model import Evidence, Facts, HostResult
 from workflows.step import Context
 from workflows.steps.bodies import config_body, difference
-from workflows.steps.commands import Delivered
 from workflows.steps.hosts import named, on_hosts
+from workflows.steps.on_host.commands import Delivered
 
 
 def look(context: Context) -> Facts:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from workflows.apps import Host
 from workflows.model import Facts, HostResult
 from workflows.step import Context
-from workflows.steps.case import Wanted
-from workflows.steps.causes import BY_NAME, Cause, Fix, causes_of
 from workflows.steps.config import key
-from workflows.steps.examine import Examine
+from workflows.steps.on_host.examine import Examine
+from workflows.steps.silence.case import Wanted
+from workflows.steps.silence.causes import BY_NAME, Cause, Fix, causes_of
 
 ERRAND = "examine"
 AT_ONCE = 1000  # hosts whose whole answers are held at a time

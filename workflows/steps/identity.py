@@ -10,8 +10,8 @@ from workflows.errors import Blocked, NotYet
 from workflows.model import Evidence, Facts, HostResult
 from workflows.step import Context
 from workflows.steps import removal
-from workflows.steps.commands import Delivered, HostFacts, Prepare
 from workflows.steps.hosts import in_batches, named, on_hosts
+from workflows.steps.on_host.commands import Delivered, HostFacts, Prepare
 from workflows.steps.roster import seen, two_accounts
 
 

@@ -10,8 +10,8 @@ from workflows.errors import StepFailed
 from workflows.model import Facts, HostResult, quoted
 from workflows.ports import Command
 from workflows.step import Context
-from workflows.steps.commands import Delivered, Removed, take_back
 from workflows.steps.hosts import asked, named
+from workflows.steps.on_host.commands import Delivered, Removed, take_back
 
 
 def remove_ours(context: Context, before: Facts) -> str:

@@ -10,12 +10,12 @@ from workflows.errors import Blocked, JobError, NotYet, StepFailed
 from workflows.model import Evidence, Facts, HostResult, Plan
 from workflows.ports import Command
 from workflows.step import Context
-from workflows.steps.causes import NOTHING, UNNOTICED, Fix
-from workflows.steps.commands import AddIdentity
-from workflows.steps.examine import Restart
 from workflows.steps.examined import Finding, counted, examined
 from workflows.steps.hosts import named
+from workflows.steps.on_host.commands import AddIdentity
+from workflows.steps.on_host.examine import Restart
 from workflows.steps.roster import collected
+from workflows.steps.silence.causes import NOTHING, UNNOTICED, Fix
 
 WAITS = frozenset({UNNOTICED.name, NOTHING.name})  # what a repaired host has until it is heard
 

@@ -11,8 +11,8 @@ from workflows.model import Evidence, Facts, HostResult, quoted
 from workflows.ports import Machine
 from workflows.step import Context
 from workflows.steps.beats import Beats, strangers
-from workflows.steps.commands import HostFacts, Look
 from workflows.steps.hosts import on_hosts
+from workflows.steps.on_host.commands import HostFacts, Look
 
 
 def look(context: Context) -> Facts:

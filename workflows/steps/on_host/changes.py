@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from workflows.apps import Host
-from workflows.steps.adding import ADD
-from workflows.steps.edits import EDIT
-from workflows.steps.ledger import LEDGER
-from workflows.steps.removing import REMOVE
-from workflows.steps.scripts import LOOK, script
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.adding import ADD
+from workflows.steps.on_host.edits import EDIT
+from workflows.steps.on_host.ledger import LEDGER
+from workflows.steps.on_host.removing import REMOVE
+from workflows.steps.on_host.scripts import LOOK, script
+from workflows.steps.on_host.shell import Shell
 
 
 def check_account(account_id: str) -> None:

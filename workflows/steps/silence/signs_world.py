@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from workflows.steps.case import Case, listed
-from workflows.steps.state import Room, Said
+from workflows.steps.silence.case import Case, listed
+from workflows.steps.silence.state import Room, Said
 
 SKEW = 900  # seconds; beyond it the service refuses with RequestTimeExpired
 OLDEST = (1, 1)  # knows configs that share a file with another account's

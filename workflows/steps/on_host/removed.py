@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflows.steps.facts import (
+from workflows.steps.on_host.facts import (
     ABSENT,
     Ledger,
     content,

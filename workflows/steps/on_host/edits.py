@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.shell import Shell
 
 EDIT = Shell(r"""
 # The folder itself is locked, so no lock file stays behind; mkdir is for hosts without flock.

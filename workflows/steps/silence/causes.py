@@ -9,11 +9,11 @@ from enum import StrEnum
 from workflows.apps import Host
 from workflows.errors import StepFailed
 from workflows.model import HostResult, quoted
-from workflows.steps import reach
-from workflows.steps import signs_agent as agent
-from workflows.steps import signs_world as world
-from workflows.steps.case import Case, Wanted
-from workflows.steps.state import HostState
+from workflows.steps.silence import reach
+from workflows.steps.silence import signs_agent as agent
+from workflows.steps.silence import signs_world as world
+from workflows.steps.silence.case import Case, Wanted
+from workflows.steps.silence.state import HostState
 
 EVIDENCE = 280  # characters
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from workflows.apps import Host
 from workflows.model import Facts
-from workflows.steps.changes import AddIdentity, RemoveIdentity
-from workflows.steps.facts import HostFacts
+from workflows.steps.on_host.changes import AddIdentity, RemoveIdentity
+from workflows.steps.on_host.facts import HostFacts
 
 
 def add_where_lacking(facts: HostFacts, host: Host, app: str) -> AddIdentity | None:

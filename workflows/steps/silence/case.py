@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workflows.apps import Host
 from workflows.model import Facts
 from workflows.ports import Machine
-from workflows.steps.state import HostState
+from workflows.steps.silence.state import HostState
 
 
 @dataclass(frozen=True)

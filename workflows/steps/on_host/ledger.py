@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.shell import Shell
 
 LEDGER = Shell(r"""
 # Which app uses what we made here: lines such as "made account 12" and "use app-b account 12".

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.shell import Shell
 
 REMOVE = Shell(r"""
 # Whether it is to be taken away; sets users where others need it. What the ledger does not know

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from workflows.apps import Host
-from workflows.steps.changes import AddIdentity, RemoveIdentity, check_account, check_word
-from workflows.steps.facts import HostFacts, incomplete
-from workflows.steps.operations import add_where_lacking, take_back
-from workflows.steps.removed import Removed
-from workflows.steps.scripts import DELIVERED, LOOK, script
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.changes import AddIdentity, RemoveIdentity, check_account, check_word
+from workflows.steps.on_host.facts import HostFacts, incomplete
+from workflows.steps.on_host.operations import add_where_lacking, take_back
+from workflows.steps.on_host.removed import Removed
+from workflows.steps.on_host.scripts import DELIVERED, LOOK, script
+from workflows.steps.on_host.shell import Shell
 
 __all__ = [
     "AddIdentity",

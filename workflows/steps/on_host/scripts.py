@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.steps.shell import Script, Secret, Shell, Word
+from workflows.steps.on_host.shell import Script, Secret, Shell, Word
 
 PRELUDE = Shell(r"""
 LC_ALL=C; export LC_ALL

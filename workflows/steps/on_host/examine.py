@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.apps import Host
-from workflows.steps import probes
-from workflows.steps.scripts import script
-from workflows.steps.shell import Shell
+from workflows.steps.on_host import probes
+from workflows.steps.on_host.scripts import script
+from workflows.steps.on_host.shell import Shell
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workflows.steps.case import Case, listed
-from workflows.steps.signs_world import overloads
-from workflows.steps.state import Process
+from workflows.steps.silence.case import Case, listed
+from workflows.steps.silence.signs_world import overloads
+from workflows.steps.silence.state import Process
 
 DAEMON_AND_WORKER = 2
 ENV_ACCOUNT = "ALIYUN_LOGTAIL_USER_ID"

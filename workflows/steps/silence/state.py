@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.errors import StepFailed
-from workflows.steps.facts import incomplete, json_object, names_in
+from workflows.steps.on_host.facts import incomplete, json_object, names_in
 
 RELEASE = re.compile(r"\d{1,9}(\.\d{1,9})*", re.ASCII)
 SECONDS = 12  # digits of a time, at most

@@ -6,7 +6,7 @@ asks the network or the disks runs side by side, so that all of it ends within t
 
 from __future__ import annotations
 
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.shell import Shell
 
 SERVICE = Shell(r"""
 # A tool, no longer than so many seconds; its status is 124, 137 or 143 if it had to be ended. One

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.steps.shell import Shell
+from workflows.steps.on_host.shell import Shell
 
 ADD = Shell(r"""
 draft_line() {
