@@ -60,7 +60,7 @@ def test_a_nul_is_refused() -> None:
 def test_shell_is_made_of_constants_alone() -> None:
     made = [
         (path.name, call.lineno, call.args)
-        for path in STEPS.glob("*.py")
+        for path in STEPS.rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Shell"
     ]
