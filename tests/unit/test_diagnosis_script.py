@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tests.fake_agent import AGENT, REACHED
 from tests.unit.shell_kit import ACCOUNT, OURS, last_word, said, tree, trouble
 from tests.unit.test_command_shells import shell
@@ -289,8 +290,8 @@ def test_files_written_after_the_agent_started_are_told(host: Host) -> None:
     assert f"{host.conf_dir}/user_defined_id" in examined(lived).newer
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can log in as somebody else")
 def test_without_root_what_may_not_be_read_is_told(host: Host, tmp_path: Path) -> None:
+    needs.root()
     lived = lived_in(host)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == os.getuid() and folder != Path("/"):

@@ -11,6 +11,10 @@ from workflows.ports import Command
 from workflows.step import Context
 
 SHOWN = 3  # hosts named in a sentence; the table has them all
+WAY_OUT = (
+    "Put the hosts right and Retry, leave them out (/logmigrate without APP HOST, then Retry), "
+    "or Roll back."
+)
 FEW = 10  # hosts; of fewer, the share that failed means nothing
 
 Results = dict[str, HostResult]
@@ -36,7 +40,7 @@ def on_hosts(
     context.say(f"asking {len(hosts)} hosts")
     results = asked(context, {host.name: command(host) for host in hosts}, errand)
     if failed := failures(results):
-        raise trouble(f"{len(failed)} of {len(hosts)} hosts: {named(failed)}", _hint(), failed)
+        raise trouble(f"{len(failed)} of {len(hosts)} hosts: {named(failed)}", WAY_OUT, failed)
     context.hosts.forget(errand)
     return results
 
@@ -58,7 +62,7 @@ def in_batches(
         if spent(context.ramp, len(failures(results)), len(results)):
             break
     if failed := failures(results):
-        raise StepFailed(_account(failed, len(results), len(hosts)), _hint(), failed)
+        raise StepFailed(_account(failed, len(results), len(hosts)), WAY_OUT, failed)
     context.hosts.forget(errand)
     return results
 
@@ -98,13 +102,6 @@ def _account(failed: tuple[HostResult, ...], asked: int, every: int) -> str:
         return text
     return (
         f"{text}; that is more than the error budget, so the other {every - asked} were left alone"
-    )
-
-
-def _hint() -> str:
-    return (
-        "Put the hosts right and Retry, leave them out (/logmigrate without APP HOST, then Retry), "
-        "or Roll back."
     )
 
 
