@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeGuard
 
 from bot.known_hosts import KnownHosts, read_known_hosts
 from bot.ssh_calm import calm, sweep
@@ -19,7 +18,7 @@ from bot.ssh_target import Answer, Patience, SshTarget, SshTrouble, reason_of
 from bot.ssh_watch import Watchdog
 from workflows.errors import JobError
 from workflows.model import HostResult, quoted
-from workflows.ports import Command, Conversation
+from workflows.ports import Command
 
 __all__ = ["FabricHosts", "SshTarget"]
 
@@ -140,27 +139,9 @@ class _Run:
         wire = dial(target, self.patience, self.jumps)
         login_on = logged_in(target, self.known, self.patience, wire)
         with closing(wire), talking(), login_on as login:
+            self.ours()
             asking = Asking(target, login, self.patience, self.watchdog)
-            return _converse(target, asking, command, self.ours)
-
-
-def _converse(
-    target: SshTarget, asking: Asking, command: Command, ours: Callable[[], None]
-) -> HostResult:
-    while _goes_on(command):
-        ours()
-        result = _result(target, asking.ask(command.script, last=False))
-        after = command.then(result.said) if result.ok else None
-        if after is None:
-            return result
-        command = after
-    ours()
-    return _result(target, asking.ask(command.script, last=True))
-
-
-def _goes_on(command: Command) -> TypeGuard[Conversation]:
-    # Not isinstance: for a protocol that costs more than any other line here.
-    return hasattr(command, "then")
+            return _result(target, asking.ask(command.script))
 
 
 def _result(target: SshTarget, answer: Answer) -> HostResult:

@@ -13,6 +13,7 @@ from typing import Any
 from fabric import Config, Connection
 from paramiko import (
     AuthenticationException,
+    Message,
     MissingHostKeyPolicy,
     PKey,
     SSHClient,
@@ -21,6 +22,7 @@ from paramiko import (
     SSHException,
     Transport,
 )
+from paramiko.auth_handler import AuthHandler
 
 from bot.known_hosts import HostKey, HostKeyRefused, KnownHosts, name_of
 from bot.ssh_dial import VERSION, Wire
@@ -66,6 +68,23 @@ class _OnlyKnown(MissingHostKeyPolicy):
         self._known.check(hostname, HostKey(key.get_name(), key.asbytes()))
 
 
+class _Eager(AuthHandler):
+    """Shows its key along with the wish to log in, which saves one way there and back.
+
+    Servers answer the two in turn; Dropbear's client does so, too.
+    """
+
+    def _request_auth(self) -> None:
+        super()._request_auth()  # type: ignore[misc]
+        accepted = Message()
+        accepted.add_string("ssh-userauth")
+        accepted.rewind()
+        super()._parse_service_accept(accepted)  # type: ignore[misc]
+
+    def _parse_service_accept(self, message: Message) -> None:
+        """What follows from it was done before."""
+
+
 class _Transport(Transport):
     """Whoever waits for it sleeps until there is news; paramiko's own looks ten times a second."""
 
@@ -81,12 +100,22 @@ class _Transport(Transport):
 
     def auth_publickey(self, username: str, key: PKey, event: Event | None = None) -> list[str]:
         done = event or Event()
-        super().auth_publickey(username, key, done)
+        self.auth_handler = handler = _Eager(self)
+        handler.auth_publickey(username, key, done)
         if event:
             return []
-        if not done.wait(self.auth_timeout) or self.auth_handler is None:
+        if not done.wait(self.auth_timeout):
             raise AuthenticationException("Authentication timeout.")  # paramiko's own words
-        return self.auth_handler.wait_for_response(done)
+        methods: list[str] = handler.wait_for_response(done)
+        return methods
+
+    def _parse_debug(self, message: Message) -> None:
+        """What a host says for its debuggers is not written out only to be thrown away."""
+
+    def _filter_algorithm(self, kind: str) -> tuple[str, ...]:
+        # None is ever disabled, and it is asked some sixteen times for each connection.
+        chosen: tuple[str, ...] = getattr(self, f"_preferred_{kind}")
+        return chosen
 
 
 # Lazy: none of fabric's files is read either.
@@ -125,30 +154,27 @@ def logged_in(
 
 
 class Asking:
-    """One shell on a host that is logged in to; it starts with the first script."""
+    """Asks a host that is logged in to, within the patience for one command."""
 
     def __init__(
         self, target: SshTarget, login: Login, patience: Patience, watchdog: Watchdog
     ) -> None:
         self._target, self._transport, self._watchdog = target, login.transport, watchdog
         self._seconds, self._cut = patience.command, login.wire.cut
-        self._shell: Shell | None = None
 
-    def ask(self, script: str, *, last: bool) -> Answer:
-        """As Shell.ask, within the patience for one command. Raises SshTrouble."""
+    def ask(self, script: str) -> Answer:
+        """As Shell.ask. Raises SshTrouble."""
         what = f"running a command on {self._target.place}"
         with self._watchdog.limit(self._seconds, self._cut) as limit:
             try:
-                return self._ask(script, last=last)
+                return self._ask(script)
             except (SSHException, EOFError, OSError) as error:
                 late = f"no end within {self._seconds:g} s; it may still be at work there"
                 why = late if limit.expired else reason_of(error)
                 raise SshTrouble(f"{what}: {why}") from error
 
-    def _ask(self, script: str, *, last: bool) -> Answer:
-        if self._shell is None:
-            self._shell = Shell(self._transport.open_session(), sudo=self._target.sudo)
-        answer = self._shell.ask(script, last=last)
+    def _ask(self, script: str) -> Answer:
+        answer = Shell(self._transport, sudo=self._target.sudo).ask(script)
         if answer.status < 0:
             raise SSHException(_end_of(self._transport))
         return answer
@@ -239,5 +265,5 @@ def handshake_text(
 def _end_of(transport: Transport) -> str:
     """What it means that a command has no exit status."""
     if transport.is_active():
-        return "a signal ended it; the host's own log may say whose"
+        return "a signal ended it, or the host lets us run none; its own log may say which"
     return "the connection broke before it ended; it may still be at work there"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from tests.fake_agent import FakeAgent
 from tests.fake_ledger import FakeLedger, sum_of
 from workflows.ports import Command
-from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
+from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
 from workflows.steps.on_host.examine import Examine, Restart
 
 
@@ -32,8 +32,6 @@ class FakeHost:
         match command:
             case Look():
                 return self._look(command)
-            case Prepare():
-                return self._look(Look(command.host, command.account_id, command.custom_id))
             case AddIdentity():
                 return self._add(command)
             case RemoveIdentity():
@@ -83,8 +81,7 @@ class FakeHost:
             self.folders.add(f"{conf}/users")
         if lacks_line:
             self._write(path, with_line(self.files.get(path, b""), line))
-        look = self._look(Look(add.host, add.account_id, add.custom_id))
-        return f"{look}\n{_changed(self.files != untouched)}"
+        return _changed(self.files != untouched)
 
     def _remove(self, remove: RemoveIdentity) -> str:
         conf, untouched = remove.host.conf_dir, dict(self.files)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.fake_host import FakeHost, Refusal, with_line, without_line
 from workflows.model import HostResult
-from workflows.ports import Command, Conversation
+from workflows.ports import Command
 
 __all__ = ["FakeHost", "FakeHosts", "Refusal", "with_line", "without_line"]
 
@@ -39,13 +39,7 @@ class FakeHosts:
         if name in self.refusing:
             return HostResult(name, ok=False, said=self.refusing[name])
         try:
-            said = self._talk(self.hosts[name], command)
+            said = self.hosts[name].run(command)
         except Refusal as refusal:
             return HostResult(name, ok=False, said=f"{refusal} ({name}, exit status 1)")
         return HostResult(name, ok=True, changed=said.endswith("changed"), said=said)
-
-    def _talk(self, host: FakeHost, command: Command) -> str:
-        said = host.run(command)
-        if isinstance(command, Conversation) and (more := command.then(said)):
-            return host.run(more)
-        return said

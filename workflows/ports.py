@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from workflows.model import Claim, Event, Facts, HostResult, Job
 
@@ -72,20 +72,12 @@ class Command(Protocol):
     def script(self) -> str: ...
 
 
-@runtime_checkable
-class Conversation(Command, Protocol):
-    """A command whose answer decides the next one, over the same connection."""
-
-    def then(self, said: str) -> Command | None:
-        """The command to go on with, None for no more. Raises JobError for an answer cut short."""
-
-
 class Hosts(Protocol):
     def run(self, commands: Mapping[str, Command], errand: str = "") -> tuple[HostResult, ...]:
         """Run one command per host name, all hosts side by side; one result per host, in order.
 
         Never raises for a host: one that refuses, times out or exits non-zero has ok=False and a
-        sentence in `said`. `said` is the standard output where ok, of a conversation's last command.
+        sentence in `said`. `said` is the standard output where ok.
 
         With an `errand`, a name within the job's step, each host's result is kept as it comes, and
         a run under the same name asks only the hosts that have not answered well yet: so a worker

@@ -94,7 +94,7 @@ def _part(
             speed.compare(servers, hosts, rounds, tools, results, careful=careful)
         return list(goals.speed(results))
     if part == "rtt":
-        return delay.far_away(servers, sizes[0], rounds)
+        return delay.far_away(servers, sizes[0], rounds, careful=careful)
     if part == "dead":
         return [one for hosts in sizes for one in dead.with_dead_hosts(servers, hosts, rounds)]
     return memory.growth(servers, 10000 if len(sizes) > 1 else sizes[0])

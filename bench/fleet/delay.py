@@ -18,11 +18,11 @@ from bench.fleet.tools import OURS, PARAMIKO, ROOT
 ROUND_TRIP = 100  # ms
 
 
-def far_away(servers: Sshds, hosts: int, rounds: int) -> list[Finding]:
+def far_away(servers: Sshds, hosts: int, rounds: int, *, careful: bool) -> list[Finding]:
     """Our wall time against paramiko's, for both runs."""
     shares: dict[str, list[float]] = {FIRST: [], SECOND: []}
     with _proxy(servers, hosts) as port:
-        fleet = servers.fleet(hosts, port, concurrency=hosts)
+        fleet = servers.fleet(hosts, port, concurrency=hosts, careful=careful)
         for number in range(rounds):
             walls: dict[tuple[str, str], float] = {}
             for tool in (OURS, PARAMIKO) if number % 2 else (PARAMIKO, OURS):

@@ -13,7 +13,7 @@ from pathlib import Path
 from shlex import quote
 
 from workflows.apps import Host
-from workflows.steps.on_host.commands import AddIdentity, Prepare
+from workflows.steps.on_host.commands import AddIdentity
 
 APP = "shop"
 ACCOUNT = "1234567890123456"
@@ -65,9 +65,9 @@ class Fleet:
         careful = AddIdentity(self._host(name), APP, ACCOUNT, CUSTOM_ID).script
         return f"exec /bin/sh -c {quote(careful if self.careful else plain)}"
 
-    def command(self, name: str) -> Prepare:
+    def command(self, name: str) -> AddIdentity:
         """What the product's own step does on a host."""
-        return Prepare(self._host(name), APP, ACCOUNT, CUSTOM_ID)
+        return AddIdentity(self._host(name), APP, ACCOUNT, CUSTOM_ID)
 
     def _host(self, name: str) -> Host:
         folder = f"{self.root}/{name}"

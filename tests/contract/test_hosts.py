@@ -16,7 +16,6 @@ from workflows.steps.on_host.commands import (
     Delivered,
     HostFacts,
     Look,
-    Prepare,
     Removed,
     RemoveIdentity,
     take_back,
@@ -144,15 +143,6 @@ def test_an_identity_that_was_there_is_not_ours_to_take(world: World) -> None:
     assert before.ids == (OURS, OURS, "other")
     assert (added.changed, taken.changed) == (False, False)
     assert world.files() == held
-
-
-def test_a_host_is_prepared_in_one_conversation_and_needs_no_second(world: World) -> None:
-    prepare = Prepare(world.host, APP, ACCOUNT, OURS)
-
-    words = [world.run(prepare), world.run(prepare)]
-
-    assert [(word.ok, word.changed) for word in words] == [(True, True), (True, False)]
-    assert [HostFacts.parse(word.said).lacks(APP) for word in words] == [(), ()]
 
 
 def test_what_two_apps_share_goes_with_the_last_of_them(world: World) -> None:

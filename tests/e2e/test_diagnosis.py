@@ -25,7 +25,7 @@ from workflows.ports import Command
 from workflows.step import Context, Step
 from workflows.steps import repair
 from workflows.steps.bodies import group_body
-from workflows.steps.on_host.commands import Prepare
+from workflows.steps.on_host.commands import AddIdentity
 from workflows.steps.on_host.examine import Restart
 
 pytestmark = PATIENT
@@ -102,7 +102,7 @@ def prepared(folder: Path, shape: Shape) -> Iterator[tuple[World, Context]]:
         context.target.create_machine_group(group_body(context.app))
         account, app = context.target.project().owner, context.app
         added = context.hosts.run(
-            {host.name: Prepare(host, app.name, account, app.custom_id) for host in app.hosts}
+            {host.name: AddIdentity(host, app.name, account, app.custom_id) for host in app.hosts}
         )
         assert [result for result in added if not result.ok] == []
         until(lambda: len(beating(context)) == shape.hosts, "every host's heartbeat")

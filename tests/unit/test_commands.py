@@ -197,3 +197,13 @@ def test_no_custom_id_is_read_as_shell_or_pattern(host: Host, id_file: Path, cus
 
     assert words == ["changed", "same"]
     assert id_file.read_text() == f"a-b*[c]\\\n{custom}\n"
+
+
+@pytest.mark.parametrize("name", ["user_defined_id", ".logmigrate"])
+def test_what_is_no_list_of_ids_is_not_held_in_memory(host: Host, name: str) -> None:
+    with Path(host.conf_dir, name).open("wb") as file:
+        file.truncate(5 << 30)  # bytes, without taking any room
+
+    said = trouble(Look(host, ACCOUNT, OURS))
+
+    assert said.startswith(f"reading {host.conf_dir}/{name}: over 1 MiB")

@@ -10,13 +10,12 @@ import pytest
 
 from workflows.apps import Host
 from workflows.ports import Command
-from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
+from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
 from workflows.steps.on_host.packing import KINDS, pack, unpack
 
 HOST = Host("h1", "/etc/il", "/usr/il")
 EACH: list[Any] = [
     Look(HOST, "12", "app-b"),
-    Prepare(HOST, "b", "12", "it's"),
     AddIdentity(HOST, "b", "12", "日志"),
     RemoveIdentity(HOST, "b", "", "app-b", drop_file=True, final_newline=False, sha256="-"),
     Delivered(HOST),

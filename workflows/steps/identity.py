@@ -11,7 +11,7 @@ from workflows.model import Evidence, Facts, HostResult
 from workflows.step import Context
 from workflows.steps import removal
 from workflows.steps.hosts import in_batches, named, on_hosts
-from workflows.steps.on_host.commands import Delivered, HostFacts, Prepare
+from workflows.steps.on_host.commands import AddIdentity, Delivered, HostFacts
 from workflows.steps.roster import seen, two_accounts
 
 
@@ -39,7 +39,7 @@ class Identity:
         in_batches(
             context,
             [host for host in context.roster if host.name in before["hosts"]],
-            lambda host: Prepare(host, app.name, account, app.custom_id),
+            lambda host: AddIdentity(host, app.name, account, app.custom_id),
             errand="add",
         )
 

@@ -40,20 +40,40 @@ make_user() {
   state=changed
 }
 
-add() {
-  need_folder "$conf" conf_dir
+has_line() { [ -s "$1" ] && grep -qxF -e "$id" -- "$1"; }
+
+# Both ids are there, and nobody can take them away under this app; asked without the lock, since
+# most hosts are asked again with nothing to do.
+is_served() {
+  [ -e "$conf/users/$account" ] || return 1
+  has_line "$conf/user_defined_id" 2>/dev/null || return 1
+  open_ledger
+  for thing in "account $account" "custom $id"; do
+    if has "made $thing" && ! has "use $app $thing"; then return 1; fi
+  done
+}
+
+make_both() {
   lock
   find_file
   open_ledger
-  state=same; lacks_user=no
-  if ! { [ -s "$file" ] && grep -qxF -e "$id" -- "$file"; }; then draft_line; fi
+  lacks_user=no
+  has_line "$file" || draft_line
   if ! exists "$conf/users/$account"; then lacks_user=yes; note_user; fi
   note_uses
   # Before the changes, so that a death in between does not make ours look like somebody else's.
   save_ledger
   [ "$lacks_user" = no ] || make_user
   [ -z "$temp" ] || replace_file
-  look
+}
+
+add() {
+  need_folder "$conf" conf_dir
+  state=same
+  if ! is_served; then
+    make_both
+    is_served || die "reading back $conf: the ids are gone again; find out who writes there, retry"
+  fi
   printf '%s\n' "$state"
 }
 """)

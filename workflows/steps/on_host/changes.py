@@ -31,8 +31,9 @@ def check_word(what: str, word: str) -> None:
 class AddIdentity:
     """Make the account's user file and the custom id's line where they are absent, for an app.
 
-    Prints what the host holds then, as Look does, and `changed` or `same` last. What was there
-    keeps its bytes, owner, mode, ACL and label; a link is followed, and stays one.
+    Looks first, changes what lacks under the host's lock, and reads both back; prints `changed` or
+    `same`. What was there keeps its bytes, owner, mode, ACL and label; a link is followed, and
+    stays one.
     """
 
     host: Host
@@ -49,9 +50,8 @@ class AddIdentity:
     def script(self) -> str:
         return script(
             Shell("add"),
-            *(LOOK, EDIT, LEDGER, ADD),
+            *(EDIT, LEDGER, ADD),
             conf=self.host.conf_dir,
-            agent=self.host.agent_dir,
             app=self.app,
             account=self.account_id,
             id=self.custom_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workflows.apps import Host
 from workflows.steps.on_host.changes import AddIdentity, RemoveIdentity, check_account, check_word
 from workflows.steps.on_host.facts import HostFacts, incomplete
-from workflows.steps.on_host.operations import add_where_lacking, take_back
+from workflows.steps.on_host.operations import take_back
 from workflows.steps.on_host.removed import Removed
 from workflows.steps.on_host.scripts import DELIVERED, LOOK, script
 from workflows.steps.on_host.shell import Shell
@@ -18,7 +18,6 @@ __all__ = [
     "Delivered",
     "HostFacts",
     "Look",
-    "Prepare",
     "RemoveIdentity",
     "Removed",
     "take_back",
@@ -49,28 +48,6 @@ class Look:
             account=self.account_id,
             id=self.custom_id,
         ).sent
-
-
-@dataclass(frozen=True)
-class Prepare:
-    """A conversation: look, and add for the app what lacks. HostFacts reads its last answer."""
-
-    host: Host
-    app: str
-    account_id: str
-    custom_id: str
-
-    def __post_init__(self) -> None:
-        # So that a wrong value is refused before the first host is asked.
-        AddIdentity(self.host, self.app, self.account_id, self.custom_id)
-
-    @property
-    def script(self) -> str:
-        return Look(self.host, self.account_id, self.custom_id).script
-
-    def then(self, said: str) -> AddIdentity | None:
-        """Raises StepFailed for a cut answer."""
-        return add_where_lacking(HostFacts.parse(said), self.host, self.app)
 
 
 @dataclass(frozen=True)

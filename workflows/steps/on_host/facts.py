@@ -61,7 +61,7 @@ class HostFacts:
 
     @classmethod
     def parse(cls, said: str) -> HostFacts:
-        """Read the output of Look, AddIdentity or Prepare. Raises StepFailed for a cut answer."""
+        """Read the output of Look. Raises StepFailed for a cut answer."""
         facts = fact_lines(said)
         try:
             app = names_in(json_object(content(facts["app"])))

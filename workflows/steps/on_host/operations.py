@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from workflows.apps import Host
 from workflows.model import Facts
-from workflows.steps.on_host.changes import AddIdentity, RemoveIdentity
-from workflows.steps.on_host.facts import HostFacts
-
-
-def add_where_lacking(facts: HostFacts, host: Host, app: str) -> AddIdentity | None:
-    """What gives the host the ids that were looked for; None where it has them for this app."""
-    if not facts.lacks(app):
-        return None
-    return AddIdentity(host, app, facts.account_id, facts.custom_id)
+from workflows.steps.on_host.changes import RemoveIdentity
 
 
 def take_back(

@@ -8,12 +8,11 @@ from typing import Any, get_type_hints
 
 from workflows.apps import Host
 from workflows.ports import Command
-from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, Prepare, RemoveIdentity
+from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
 from workflows.steps.on_host.examine import Examine, Restart
 
 KINDS: Mapping[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (AddIdentity, Delivered, Examine, Look, Prepare, RemoveIdentity, Restart)
+    kind.__name__: kind for kind in (AddIdentity, Delivered, Examine, Look, RemoveIdentity, Restart)
 }
 
 

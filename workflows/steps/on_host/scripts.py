@@ -71,8 +71,16 @@ held() {
   content ledger "$conf/.logmigrate"
 }
 
+# Before their bytes are held in memory, here and there.
+need_short() {
+  long=$(find -L "$@" -prune -size +2048 2>/dev/null)
+  [ -z "$long" ] || die "reading ${long%%
+*}: over 1 MiB, so it is not what the agent keeps there; look at it, and make it short again"
+}
+
 look() {
   need_folder "$conf" conf_dir
+  need_short "$conf/user_defined_id" "$conf/.logmigrate" "$agent/app_info.json"
   command -v base64 >/dev/null || die "reading $conf: base64 is missing; install coreutils"
   printf '\n'
   held
