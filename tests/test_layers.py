@@ -20,10 +20,11 @@ MAY_IMPORT = {
     "sandbox": {"sandbox", "bot", "handlers", "workflows"},
     "bench": {"bench", "sandbox", "bot", "workflows"},
 }
-NOUNS = ("errors", "apps", "model", "ports", "step")  # each knows those before it
+NOUNS = ("errors", "apps", "model", "collection", "ports", "step")  # each knows those before it
 INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
-    "steps": {*NOUNS, "steps"},
+    "lint": {"errors", "apps", "model", "collection", "lint"},
+    "steps": {*NOUNS, "lint", "steps"},
     "logmigrate": {*NOUNS, "steps", "diagnosis"},
     "diagnosis": {*NOUNS, "steps"},
     **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights", "others")},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from workflows.collection.forms import Form
+from workflows.collection.found import Reader
 from workflows.model import Claim, Event, Facts, HostResult, Job
 
 
@@ -104,6 +106,26 @@ class Project:
     region: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """One log line: its own time in seconds since the epoch, and its fields in their order."""
+
+    time: int
+    fields: tuple[tuple[str, str], ...]
+    nanos: int | None = None  # where the line has finer time
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that were written together and share topic, source and tags (`__hostname__`, …)."""
+
+    lines: tuple[Line, ...]
+    topic: str = ""
+    source: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    received: int = 0  # by the service, seconds since the epoch; 0 where it does not say
+
+
 class Sls(Protocol):
     """One project of one account. Bodies are the service's raw JSON.
 
@@ -122,9 +144,27 @@ class Sls(Protocol):
     def index(self, logstore: str) -> Facts | None: ...
     def create_index(self, logstore: str, body: Facts) -> None: ...
     def delete_index(self, logstore: str) -> None: ...
-    def config(self, name: str) -> Facts | None: ...
-    def create_config(self, body: Facts) -> None: ...
-    def delete_config(self, name: str) -> None: ...
+    def config(self, name: str, form: Form = Form.CLASSIC) -> Facts | None:
+        """None too where there is one of that name in the other form."""
+
+    def create_config(self, body: Facts) -> None:
+        """Of the form that its shape tells (`form_of`)."""
+
+    def delete_config(self, name: str, form: Form = Form.CLASSIC) -> None: ...
+    def configs(self, logstore: str = "") -> tuple[tuple[str, Form], ...]:
+        """Names of the configs that feed the logstore, or of all; both lists, by form and name."""
+
+    def machine_groups(self) -> tuple[str, ...]:
+        """Names of all in the project."""
+
+    def logstores(self) -> tuple[str, ...]:
+        """Names of all in the project."""
+
+    def shards(self, logstore: str) -> int:
+        """How many of its shards take lines."""
+
+    def readers(self, logstore: str) -> tuple[Reader, ...]:
+        """Dashboards, alerts and saved searches that read the logstore."""
     def machine_group(self, name: str) -> Facts | None: ...
     def create_machine_group(self, body: Facts) -> None: ...
     def delete_machine_group(self, name: str) -> None: ...
@@ -138,6 +178,12 @@ class Sls(Protocol):
 
     def configs_of(self, group: str) -> tuple[str, ...]:
         """Configs applied to the group; () if there is no such group."""
+
+    def pull(self, logstore: str, start: int, end: int) -> Iterator[Lines]:
+        """Whatever the service received in [start, end), shard by shard; needs no index."""
+
+    def put(self, logstore: str, lines: Lines) -> None:
+        """Write them as they are. Raises StepFailed for lines that are too old to be taken."""
 
     def holds_lines(self, logstore: str) -> bool:
         """Whether any line is in it, searchable yet or not."""

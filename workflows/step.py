@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from workflows.apps import App, Host, Ramp, Waits
+from workflows.collection.found import Collection
 from workflows.errors import JobError
 from workflows.model import Evidence, Facts, Job, JobKind, Plan
 from workflows.ports import Clock, Hosts, Sls
@@ -63,6 +64,13 @@ class Context:
         found = self.known.get("hosts", {}).get("roster")
         hosts = self.app.hosts if found is None else tuple(Host(**host) for host in found)
         return tuple(host for host in hosts if host.name not in self.without)
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """The configs on their way, as the first step found them; before it, as the settings say."""
+        if found := self.known.get("source", {}).get("collections"):
+            return tuple(map(Collection.of, found))
+        return (Collection(self.app.source.config, self.app.target.config),)
 
 
 @dataclass(frozen=True, kw_only=True)
