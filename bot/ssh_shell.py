@@ -32,7 +32,6 @@ class Shell:
     def __init__(self, transport: Transport, *, sudo: bool) -> None:
         self._channel = channel = transport.open_session()
         self._out, self._err = bytearray(), bytearray()
-        channel.settimeout(SLICE)
         # By standard input: what is in the command line, everybody on the host can read.
         _execute(transport, channel, "sudo -n -- /bin/sh -s" if sudo else "/bin/sh -s")
 
@@ -40,8 +39,10 @@ class Shell:
         """Run a script to the end of the shell."""
         # What ends without reading, as a sudo that wants a password, tells why in its output.
         with suppress(OSError):
+            # Without a limit of its own: a busy host may be slow to say that it takes input.
             self._channel.sendall((WHOLE % script).encode())
             self._channel.shutdown_write()
+        self._channel.settimeout(SLICE)
         while self._hear():
             pass
         while self._keep(self._channel.recv_stderr, self._err):
