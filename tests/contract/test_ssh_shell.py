@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bench.fleet.sshd import free_port
 from bot.ssh import FabricHosts, SshTarget
+from bot.ssh_shell import SLICE
 from tests.contract.host_worlds import Script
-from tests.contract.openssh import OpenSsh, need_sshd
+from tests.contract.openssh import ADDRESS, OpenSsh, need_sshd
 from tests.contract.ssh_kit import refused
 from workflows.model import HostResult
+
+ROOT = Path(__file__).parents[2]
 
 
 def ask(target: SshTarget, known: Path, script: str) -> HostResult:
@@ -77,6 +86,31 @@ def test_bytes_that_are_no_text_spoil_nothing(target: SshTarget, known: Path) ->
     result = ask(target, known, r"printf '\377\200'; echo; echo changed")
 
     assert (result.changed, result.said) == (True, "\ufffd\ufffd\nchanged")
+
+
+def test_a_host_that_is_slow_to_take_input_is_waited_for(
+    sshd: OpenSsh, target: SshTarget, tmp_path: Path
+) -> None:
+    with far_away(sshd.port, ms=round(SLICE * 1000 * 1.4)) as port:
+        known = tmp_path / "known_hosts"
+        known.write_text(sshd.line("ed25519", f"[{ADDRESS}]:{port}"))
+        result = ask(replace(target, port=port), known, "echo hello")
+
+    assert (result.ok, result.said) == (True, "hello")
+
+
+@contextmanager
+def far_away(port: int, ms: int) -> Iterator[int]:
+    """The port of a proxy that makes a round trip to `port` take so long."""
+    here = str(free_port(ADDRESS))
+    command = [sys.executable, "-m", "bench.fleet.proxy", here, str(port), str(ms), ADDRESS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as proxy:
+        try:
+            assert proxy.stdout
+            assert proxy.stdout.readline() == "ready\n"
+            yield int(here)
+        finally:
+            proxy.terminate()
 
 
 def served(folder: Path, more: str) -> OpenSsh:
