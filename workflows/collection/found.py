@@ -19,12 +19,20 @@ class Config:
     body: Facts
     groups: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Config:
+        """From the job's record."""
+        return cls(facts["name"], Form(facts["form"]), facts["body"], tuple(facts["groups"]))
+
+
+KINDS = ("dashboard", "alert", "saved search")
+
 
 @dataclass(frozen=True)
 class Reader:
     """What reads the logstore and will go silent: listed for people, never moved."""
 
-    kind: str  # dashboard, alert or saved search
+    kind: str  # one of KINDS
     name: str
     title: str = ""
 
@@ -43,6 +51,17 @@ class Found:
     beside: tuple[Config, ...] = ()  # other configs on the same groups, whatever they feed
     readers: tuple[Reader, ...] = ()
     unseen: tuple[str, ...] = ()  # what could not be looked at, and why; one sentence each
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Found:
+        """From the job's record, which does not keep what lies `beside`."""
+        lists = {
+            "configs": tuple(map(Config.of, facts["configs"])),
+            "readers": tuple(Reader(**reader) for reader in facts["readers"]),
+            "beside": (),
+            "unseen": tuple(facts["unseen"]),
+        }
+        return cls(**{**facts, **lists})
 
 
 @dataclass(frozen=True)

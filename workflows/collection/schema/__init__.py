@@ -1,0 +1,1 @@
+"""What the service's documentation knows of the JSON of its objects."""
