@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-YOUNG = 100_000  # new objects between two looks; a connection leaves some hundreds of them
+YOUNG = 20_000  # new objects between two looks; a connection makes some thousands of them
 
-SWEEP = 500  # connections after which all that came since the start is looked through
+SWEEP = 250  # connections after which all that came since the start is looked through
 
 _lock = threading.Lock()
 _runs = 0
