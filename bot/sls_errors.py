@@ -19,6 +19,8 @@ MISSING = frozenset(
         "ConfigNotExist",
         "MachineGroupNotExist",
         "GroupNotExist",
+        "DashboardNotExist",
+        "SavedSearchNotExist",
     }
 )
 THERE = frozenset(
@@ -33,11 +35,13 @@ THERE = frozenset(
 )
 BUSY = re.compile(r"(Quota|Limit)Exceed(ed)?$")
 DENIAL = re.compile(r"denied by sts or ram, action: (?P<action>[\w:]+), resource: (?P<on>\S+)")
+ENDED = re.compile(r"security.?token.*(expired|invalid)", re.IGNORECASE)  # bot.credentials renews
 UNREADABLE = "an answer that cannot be read"
 PASSING = frozenset({"LogRequestError", "BadResponse"})  # the SDK's own codes
 SIGNS = (  # what it writes into them, and what is said of it
     ("Bad json", UNREADABLE),
     ("Request is failed", UNREADABLE),
+    ("failed to parse data", UNREADABLE),
     ("refused", "connection refused"),
     ("timed out", "no answer in time"),
 )
@@ -49,6 +53,8 @@ def translated(error: LogException, doing: str) -> JobError:
     code, text, status = error.get_error_code(), error.get_error_message(), error.resp_status
     if status >= 500 or code in PASSING or (status == 403 and BUSY.search(code)):
         return Unavailable(f"{doing}: {_brief(code, text)}", AGAIN)
+    if status == 401 and ENDED.search(f"{code} {text}"):
+        return Unavailable(f"{doing}: the temporary credential has ended", AGAIN)
     if status in {401, 403}:
         return _denied(code, text, doing)
     if code in MISSING:  # what was just created is not known everywhere at once

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from workflows.errors import ClaimLost, Conflict, Locked, NotYet, UnknownJob
-from workflows.model import ENDED, Claim, Event, Facts, Job, JobKind, JobState
-from workflows.ports import Machine, Project
+from tests.fake_sls import FakeSls
+from workflows.errors import ClaimLost, Conflict, Locked, UnknownJob
+from workflows.model import ENDED, Claim, Event, Job, JobKind, JobState
 
-DAY = 86_400
+__all__ = ["FakeClock", "FakeNotifier", "FakeQueue", "FakeSls", "FakeStore"]
 
 
 @dataclass
@@ -116,6 +115,11 @@ class FakeStore:
             self.due_at[job.id] = self.clock.now()
         return saved
 
+    def note(self, job: Job, *events: Event) -> Job:
+        if self._held(job.id):
+            raise Conflict(job.id)
+        return self._write(job, *events)
+
     def due(self, limit: int = 100) -> tuple[str, ...]:
         now = self.clock.now()
         ids = sorted((at, job_id) for job_id, at in self.due_at.items() if at <= now)[:limit]
@@ -151,124 +155,3 @@ class FakeNotifier:
 
     def show(self, job_id: str) -> None:
         self.shown.append(job_id)
-
-
-@dataclass
-class FakeSls:
-    """One project. `journal` has every call that changed something, in order."""
-
-    owner: str
-    clock: FakeClock
-    region: str = "cn-hangzhou"
-
-    def __post_init__(self) -> None:
-        self.logstores: dict[str, Facts] = {}
-        self.indexes: dict[str, Facts] = {}
-        self.configs: dict[str, Facts] = {}
-        self.groups: dict[str, Facts] = {}
-        self.bound: set[tuple[str, str]] = set()
-        self.beats: dict[str, tuple[Machine, ...]] = {}
-        self.lines: dict[str, Counter[int]] = defaultdict(Counter)  # by the second of the line
-        self.journal: list[str] = []
-
-    def project(self) -> Project:
-        return Project(self.owner, self.region)
-
-    def logstore(self, name: str) -> Facts | None:
-        return self.logstores.get(name)
-
-    def create_logstore(self, body: Facts) -> None:
-        self._make(self.logstores, body["logstoreName"], body, "logstore")
-
-    def delete_logstore(self, name: str) -> None:
-        self._drop(self.logstores, name, "logstore")
-        self.indexes.pop(name, None)
-        self.lines.pop(name, None)
-
-    def index(self, logstore: str) -> Facts | None:
-        return self.indexes.get(logstore)
-
-    def create_index(self, logstore: str, body: Facts) -> None:
-        self._need(self.logstores, logstore, "LogStoreNotExist")
-        self._make(self.indexes, logstore, body, "index")
-
-    def delete_index(self, logstore: str) -> None:
-        self._drop(self.indexes, logstore, "index")
-
-    def config(self, name: str) -> Facts | None:
-        return self.configs.get(name)
-
-    def create_config(self, body: Facts) -> None:
-        self._make(self.configs, body["configName"], body, "config")
-
-    def delete_config(self, name: str) -> None:
-        self.bound = {(config, group) for config, group in self.bound if config != name}
-        self._drop(self.configs, name, "config")
-
-    def machine_group(self, name: str) -> Facts | None:
-        return self.groups.get(name)
-
-    def create_machine_group(self, body: Facts) -> None:
-        self._make(self.groups, body["groupName"], body, "group")
-
-    def delete_machine_group(self, name: str) -> None:
-        self.bound = {(config, group) for config, group in self.bound if group != name}
-        self._drop(self.groups, name, "group")
-
-    def machines(self, group: str) -> tuple[Machine, ...]:
-        self._need(self.groups, group, "MachineGroupNotExist")
-        return self.beats.get(group, ())
-
-    def apply(self, config: str, group: str) -> None:
-        self._need(self.configs, config, "ConfigNotExist")
-        self._need(self.groups, group, "MachineGroupNotExist")
-        if (config, group) not in self.bound:
-            self.journal.append(f"apply {config} {group}")
-        self.bound.add((config, group))
-
-    def remove(self, config: str, group: str) -> None:
-        if (config, group) in self.bound:
-            self.journal.append(f"remove {config} {group}")
-        self.bound.discard((config, group))
-
-    def groups_of(self, config: str) -> tuple[str, ...]:
-        return tuple(sorted(group for bound, group in self.bound if bound == config))
-
-    def configs_of(self, group: str) -> tuple[str, ...]:
-        return tuple(sorted(config for config, bound in self.bound if bound == group))
-
-    def holds_lines(self, logstore: str) -> bool:
-        self._need(self.logstores, logstore, "LogStoreNotExist")
-        return self.lines[logstore].total() > 0
-
-    def count(self, logstore: str, start: int, end: int) -> int:
-        self._need(self.logstores, logstore, "LogStoreNotExist")
-        self._need(self.indexes, logstore, "IndexConfigNotExist")
-        if start <= self.clock.now() < end and end - start < DAY:
-            raise NotYet("the count is not complete")
-        return sum(n for second, n in self.lines[logstore].items() if start <= second < end)
-
-    def _make(self, shelf: dict[str, Facts], name: str, body: Facts, what: str) -> None:
-        if name in shelf:
-            return
-        now = int(self.clock.now())
-        shelf[name] = {**body, "createTime": now, "lastModifyTime": now}
-        self.journal.append(f"create {what} {name}")
-
-    def _drop(self, shelf: dict[str, Facts], name: str, what: str) -> None:
-        if shelf.pop(name, None) is not None:
-            self.journal.append(f"delete {what} {name}")
-
-    def _need(self, shelf: dict[str, Facts], name: str, code: str) -> None:
-        if name not in shelf:
-            raise NotYet(f"{code}: {name}")
-
-    def snapshot(self) -> Any:
-        """Everything but what the service stamps by itself."""
-        stamps = {"createTime", "lastModifyTime"}
-
-        def bare(shelf: dict[str, Facts]) -> Any:
-            return {n: {k: v for k, v in b.items() if k not in stamps} for n, b in shelf.items()}
-
-        shelves = (self.logstores, self.indexes, self.configs, self.groups)
-        return [bare(shelf) for shelf in shelves], sorted(self.bound)

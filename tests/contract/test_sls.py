@@ -3,106 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
 
 import pytest
 from aliyun.log import LogException
 
+from bot.credentials import fixed
 from bot.sls import SlsProject, sls_client
 from bot.sls_errors import translated
-from sandbox.clock import Clock
-from sandbox.sls import Account, Key, SlsServer
-from sandbox.sls.door import Beat, LogGroup
-from tests.fakes import FakeClock, FakeSls
+from sandbox.sls import Key, SlsServer
+from tests.contract.sls_worlds import (
+    CONFIG,
+    GROUP,
+    KEY,
+    LOGSTORE,
+    OWNER,
+    REGION,
+    FakeWorld,
+    ServerWorld,
+    World,
+    a_client,
+    a_server,
+    eventually,
+    made,
+)
+from workflows.collection.compare import lost
+from workflows.collection.derive import FULL_TEXT
 from workflows.errors import Denied, NotYet, StepFailed, Unavailable
-from workflows.ports import Machine, Project, Sls
-from workflows.steps.bodies import FULL_TEXT, difference
-
-OWNER, OTHER, REGION = "1234567890123456", "1765432109876397", "cn-hangzhou"
-ENDPOINT = f"http://{REGION}.log.aliyuncs.com"
-KEY = Key("LTAI5tContract", "contract-secret")
-LOGSTORE = {"logstoreName": "app-b", "ttl": 30, "shardCount": 2}
-CONFIG = {
-    "configName": "app-b",
-    "inputType": "file",
-    "inputDetail": {
-        "logType": "common_reg_log",
-        "logPath": "/var/log/app-b",
-        "filePattern": "*.log",
-        "regex": "(.*)",
-        "key": ["content"],
-        "advanced": {"force_multiconfig": True, "tail_size_kb": 2048},
-    },
-    "outputType": "LogService",
-    "outputDetail": {"logstoreName": "app-b", "telemetryType": "logs"},
-}
-GROUP = {
-    "groupName": "app-b",
-    "groupType": "",
-    "machineIdentifyType": "userdefined",
-    "machineList": ["app-b"],
-    "groupAttribute": {"groupTopic": "", "externalName": ""},
-}
-
-
-class World(Protocol):
-    sls: Sls
-
-    def beats(self, ip: str) -> None: ...
-    def writes(self, second: int, lines: int) -> None: ...
-    def passes(self) -> None: ...
-    def now(self) -> float: ...
-
-
-class FakeWorld:
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.fake = FakeSls(OWNER, self.clock)
-        self.sls: Sls = self.fake
-
-    def beats(self, ip: str) -> None:
-        self.fake.beats["app-b"] = (Machine(ip, "UUID-1", self.clock.now()),)
-
-    def writes(self, second: int, lines: int) -> None:
-        self.fake.lines["app-b"][second] += lines
-
-    def passes(self) -> None:
-        self.clock.tick(1)
-
-    def now(self) -> float:
-        return self.clock.now()
-
-
-class ServerWorld:
-    def __init__(self, server: SlsServer) -> None:
-        self.server = server
-        self.sls: Sls = SlsProject(a_client(server), "shop-a", "target")
-        a_client(server).create_project("shop-a", "")
-
-    def beats(self, ip: str) -> None:
-        beat = Beat(ip, "UUID-1", ("app-b",), frozenset({OWNER}), "1.8.8", "Linux", REGION)
-        self.server.door.beat(beat)
-
-    def writes(self, second: int, lines: int) -> None:
-        group = LogGroup("", "10.0.0.11", {}, [(second, {"content": "x"})] * lines)
-        assert self.server.door.put(frozenset({OWNER}), "shop-a", "app-b", group) == 200
-
-    def passes(self) -> None:
-        """Time passes by itself."""
-
-    def now(self) -> float:
-        return time.time()
-
-
-def a_client(server: SlsServer, key: Key = KEY) -> Any:
-    return sls_client(ENDPOINT, key.id, key.secret, proxy=server.proxy)
+from workflows.ports import Project, Sls
 
 
 @pytest.fixture
 def server() -> Iterator[SlsServer]:
-    accounts = (Account(OWNER, REGION, (KEY,)), Account(OTHER, REGION, (Key("LTAIother", "x"),)))
-    with SlsServer(accounts, Clock(speed=200.0)) as running:
+    with a_server() as running:
         yield running
 
 
@@ -111,29 +44,6 @@ def world(request: pytest.FixtureRequest) -> World:
     if request.param == "fake":
         return FakeWorld()
     return ServerWorld(request.getfixturevalue("server"))
-
-
-def eventually(world: World, look: Callable[[], Any]) -> Any:
-    """The first answer of `look` that is neither None nor NotYet."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if (found := look()) is not None:
-                return found
-        except NotYet:
-            pass
-        world.passes()
-    raise AssertionError("not in time")
-
-
-def made(call: Callable[[], None]) -> Callable[[], bool]:
-    """An effect to be repeated until what it needs is there, as the engine repeats a step."""
-
-    def look() -> bool:
-        call()
-        return True
-
-    return look
 
 
 def with_index(world: World) -> Sls:
@@ -169,7 +79,7 @@ def test_a_logstore_reads_back_what_was_asked_for(world: World) -> None:
     world.sls.create_logstore(LOGSTORE)
     found = eventually(world, lambda: world.sls.logstore("app-b"))
 
-    assert difference(LOGSTORE, found) == ""
+    assert lost(LOGSTORE, found) == ()
 
 
 def test_creating_again_changes_nothing_and_is_no_error(world: World) -> None:
@@ -186,7 +96,7 @@ def test_creating_again_changes_nothing_and_is_no_error(world: World) -> None:
 
 def test_an_index_comes_and_goes(world: World) -> None:
     sls = with_index(world)
-    assert difference(FULL_TEXT, sls.index("app-b")) == ""
+    assert lost(FULL_TEXT, sls.index("app-b") or {}) == ()
     sls.delete_index("app-b")
 
     assert sls.index("app-b") is None
@@ -204,7 +114,7 @@ def test_a_config_loses_no_field_on_the_way(world: World) -> None:
     world.sls.create_config(CONFIG)
     found = eventually(world, lambda: world.sls.config("app-b"))
 
-    assert difference(CONFIG, found) == ""
+    assert lost(CONFIG, found) == ()
     assert found["createTime"] > 0
 
 
@@ -328,7 +238,7 @@ def test_a_project_that_is_not_there_is_said_to_be_missing(server: SlsServer) ->
 @pytest.mark.parametrize("name", ["../configs/x", "a/b", "", "..", "a b", "x?y=1"])
 def test_a_name_never_leads_to_another_resource(name: str) -> None:
     sls = SlsProject(
-        sls_client("https://cn-hangzhou.log.aliyuncs.com", "a", "b"), "shop-a", "target"
+        sls_client("https://cn-hangzhou.log.aliyuncs.com", fixed("a", "b")), "shop-a", "target"
     )
 
     with pytest.raises(StepFailed, match="not a name"):
@@ -336,7 +246,7 @@ def test_a_name_never_leads_to_another_resource(name: str) -> None:
 
 
 def test_https_is_the_default_and_no_proxy_of_the_environment_is_used() -> None:
-    client = sls_client("cn-hangzhou.log.aliyuncs.com", "a", "b")
+    client = sls_client("cn-hangzhou.log.aliyuncs.com", fixed("a", "b"))
 
     assert client.http_type == "https://"
     assert client._session.trust_env is False

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from bot.credentials import fixed
 from bot.sls import SlsProject, sls_client
-from sandbox.sls import Account, Fault, Key, Kind, SlsServer
+from sandbox.sls import Account, Delays, Fault, Key, Kind, SlsServer
+from workflows.collection.forms import Form
 from workflows.errors import StepFailed, Unavailable
+from workflows.ports import Line, Lines
 
 KEY = Key("LTAI5tFaults", "faults-secret")
 ENDPOINT = "http://cn-hangzhou.log.aliyuncs.com"
@@ -30,18 +34,28 @@ READS: dict[str, Callable[[SlsProject], object]] = {
     "configs_of": lambda sls: sls.configs_of("app-b"),
     "holds_lines": lambda sls: sls.holds_lines("app-b"),
     "count": lambda sls: sls.count("app-b", 0, 10),
+    "pipeline": lambda sls: sls.config("app-b", Form.PIPELINE),
+    "configs": lambda sls: sls.configs("app-b"),
+    "machine_groups": lambda sls: sls.machine_groups(),
+    "logstores": lambda sls: sls.logstores(),
+    "shards": lambda sls: sls.shards("app-b"),
+    "dashboards": lambda sls: sls.readers("app-b", "dashboard"),
+    "alerts": lambda sls: sls.readers("app-b", "alert"),
+    "searches": lambda sls: sls.readers("app-b", "saved search"),
+    "pull": lambda sls: list(sls.pull("app-b", 0, 10)),
 }
 
 
 @pytest.fixture
 def server() -> Iterator[SlsServer]:
-    with SlsServer((Account("1234567890123456", "cn-hangzhou", (KEY,)),)) as running:
+    account = Account("1234567890123456", "cn-hangzhou", (KEY,))
+    with SlsServer((account,), delays=Delays(logstore_ready=0)) as running:
         yield running
 
 
 @pytest.fixture
 def sls(server: SlsServer) -> Iterator[SlsProject]:
-    client = sls_client(ENDPOINT, KEY.id, KEY.secret, proxy=server.proxy)
+    client = sls_client(ENDPOINT, fixed(KEY.id, KEY.secret), server.proxy)
     client.create_project("shop-a", "")
     yield SlsProject(client, "shop-a", "target")
     client._session.close()
@@ -83,7 +97,7 @@ def test_a_delete_whose_answer_was_lost_is_no_failure(server: SlsServer, sls: Sl
 @pytest.fixture
 def direct(server: SlsServer, sls: SlsProject) -> Iterator[SlsProject]:
     """As against the real service: the SDK repeats a reset only where it comes from a proxy."""
-    client = sls_client(f"http://127.0.0.1:{server.port}", KEY.id, KEY.secret)
+    client = sls_client(f"http://127.0.0.1:{server.port}", fixed(KEY.id, KEY.secret))
     client._isRowIp = True
     yield SlsProject(client, sls.name, sls.side)
     client._session.close()
@@ -142,6 +156,18 @@ def test_an_answer_that_is_not_what_was_asked_for_is_unavailable(
         READS[read](sls)
 
 
+LISTS = ("configs", "machine_groups", "logstores", "shards", "dashboards", "alerts", "searches")
+
+
+@pytest.mark.parametrize("read", LISTS)
+def test_an_empty_answer_is_no_empty_list(server: SlsServer, sls: SlsProject, read: str) -> None:
+    server.faults.add(Fault(Kind.WRONG_JSON, "GET", body=b"{}"))
+    sls.create_logstore({"logstoreName": "app-b", "ttl": 30, "shardCount": 1})
+
+    with pytest.raises(Unavailable, match=r": an answer that cannot be read$"):
+        READS[read](sls)
+
+
 def test_an_answer_that_does_not_come_in_time_is_asked_for_again(
     server: SlsServer, sls: SlsProject
 ) -> None:
@@ -158,3 +184,66 @@ def test_a_server_whose_clock_is_off_is_told_as_such(server: SlsServer, sls: Sls
 
     with pytest.raises(StepFailed, match=r"RequestTimeExpired.*set the clock"):
         sls.project()
+
+
+PUT = "/logstores/app-b/shards/lb"
+PULL = "/logstores/app-b/shards/0?type=log"
+
+
+@pytest.fixture
+def logstore(sls: SlsProject) -> SlsProject:
+    sls.create_logstore({"logstoreName": "app-b", "ttl": 30, "shardCount": 1})
+    return sls
+
+
+def a_line(text: str = "x") -> Lines:
+    return Lines((Line(int(time.time()), (("content", text),)),))
+
+
+def held(sls: SlsProject) -> list[str]:
+    now = int(time.time())
+    pulled = sls.pull("app-b", now - 60, now + 60)
+    return [line.fields[0][1] for lines in pulled for line in lines.lines]
+
+
+@pytest.mark.parametrize(
+    ("kind", "there"), [(Kind.ERROR_BEFORE, 0), (Kind.ERROR_AFTER, 1), (Kind.RESET, 1)]
+)
+def test_lines_are_put_once_whatever_the_service_says(
+    server: SlsServer, logstore: SlsProject, kind: Kind, there: int
+) -> None:
+    server.faults.add(Fault(kind, "POST", PUT, times=3))
+
+    with pytest.raises(Unavailable, match="target: writing lines into logstore app-b in project"):
+        logstore.put("app-b", a_line())
+    assert len([e for e in server.journal.since() if e.path == PUT]) == 1
+    assert held(logstore) == ["x"] * there
+
+
+def test_a_page_that_is_cut_is_unavailable_and_gives_no_half_of_it(
+    server: SlsServer, logstore: SlsProject
+) -> None:
+    logstore.put("app-b", a_line())
+    server.faults.add(Fault(Kind.WRONG_JSON, "GET", PULL))
+
+    with pytest.raises(Unavailable, match=r"reading lines of logstore app-b.*cannot be read$"):
+        held(logstore)
+    assert held(logstore) == ["x"]
+
+
+def test_a_page_that_met_an_error_is_asked_for_again(
+    server: SlsServer, logstore: SlsProject
+) -> None:
+    logstore.put("app-b", a_line())
+    server.faults.add(Fault(Kind.ERROR_BEFORE, "GET", PULL))
+
+    assert held(logstore) == ["x"]
+
+
+def test_a_refusal_of_the_request_is_not_taken_for_a_config_that_is_not_there(
+    server: SlsServer, sls: SlsProject
+) -> None:
+    server.faults.add(Fault(Kind.SKEW, seconds=1000))
+
+    with pytest.raises(StepFailed, match=r"reading config app-b in project.*RequestTimeExpired"):
+        sls.config("app-b")
