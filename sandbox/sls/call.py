@@ -82,6 +82,11 @@ class Call:
         """The config of the path."""
         return self.project.config(self.names["config"])
 
+    def known_filters(self, what: str, *known: str) -> None:
+        """Refuse a list that is to be filtered in a way that is not there."""
+        if unknown := self.request.query.keys() - set(known):
+            raise errors.not_implemented(f"list of {what} by {', '.join(sorted(unknown))}")
+
     def listed(self, key: str, names: list[str]) -> Reply:
         """One page of names under `key`, with count and total."""
         page, total = self.request.page(names)

@@ -180,7 +180,37 @@ def job_missing(name: str, status: int) -> SlsError:
 
 def job_exists(name: str) -> SlsError:
     """The name is taken."""
-    return SlsError(400, "JobAlreadyExist", f"job {name} already exists")
+    return SlsError(400, "JobAlreadyExist", f"Job {name} already exists")
+
+
+def dashboard_missing() -> SlsError:
+    """No such dashboard; which HTTP status goes with it is inferred."""
+    return SlsError(404, "DashboardNotExist", "specified dashboard does not exist")
+
+
+def dashboard_exists() -> SlsError:
+    """The name is taken; there is no code of its own for it."""
+    return parameter("specified dashboard already exists")
+
+
+def dashboard_name(text: str) -> SlsError:
+    """A name that no dashboard may have."""
+    return SlsError(400, "InvalidDashboardName", text)
+
+
+def saved_search_missing() -> SlsError:
+    """No such saved search; which HTTP status goes with it is inferred."""
+    return SlsError(404, "SavedSearchNotExist", "specified savedsearch does not exist")
+
+
+def saved_search_exists() -> SlsError:
+    """The name is taken; code and text are inferred from those of dashboards."""
+    return parameter("specified savedsearch already exists")
+
+
+def exceeded(text: str) -> SlsError:
+    """One more than a project may have of what people look at."""
+    return SlsError(400, "ExceedQuota", text)
 
 
 def write_quota() -> SlsError:

@@ -102,10 +102,10 @@ class Request:
             raise errors.parameter(f"{name} must be a whole number{bound}, not {text[:99]!r}")
         return int(text)
 
-    def page(self, names: list[str]) -> tuple[list[str], int]:
+    def page(self, names: list[str], default: int = PAGE_DEFAULT) -> tuple[list[str], int]:
         """The part of `names` that offset and size ask for, and how many there are in all."""
         offset = self.whole("offset", 0)
-        size = self.whole("size", PAGE_DEFAULT, most=PAGE_MAX)
+        size = self.whole("size", default, most=PAGE_MAX)
         return names[offset : offset + size], len(names)
 
 

@@ -71,5 +71,5 @@ def _services(principal: Any) -> tuple[str, ...]:
     if not isinstance(principal, dict) or not principal or principal.keys() - _PRINCIPALS:
         known = " or ".join(sorted(_PRINCIPALS))
         raise ValueError(f"reading a trust policy: Principal must be of {known}: {principal!r}")
-    # Users who may take the role on are read over: this sandbox has no AssumeRole yet.
+    # Users who may take the role on are read over: sandbox/sts knows AssumeRole.
     return ram.texts(principal["Service"], "a Principal") if "Service" in principal else ()

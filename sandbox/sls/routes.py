@@ -9,11 +9,12 @@ from sandbox.sls.requests import Request
 from sandbox.sls.route import Route, match
 from sandbox.sls.routes_collection import COLLECTION
 from sandbox.sls.routes_lines import LINES
+from sandbox.sls.routes_readers import READERS
 from sandbox.sls.routes_resources import RESOURCES
 
 __all__ = ["ROUTES", "Route", "find", "match"]
 
-ROUTES = (*RESOURCES, *LINES, *COLLECTION)
+ROUTES = (*RESOURCES, *LINES, *COLLECTION, *READERS)
 
 
 def find(request: Request) -> tuple[Route, Mapping[str, str]]:

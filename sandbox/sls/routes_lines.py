@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.sls.calls import consumer_groups, etls, jobs, logs, searches
+from sandbox.sls.calls import alerts, consumer_groups, etls, jobs, logs, searches
 from sandbox.sls.route import Route
 
 _CG = "/logstores/{logstore}/consumergroups"
@@ -80,6 +80,8 @@ LINES: tuple[Route, ...] = (
     Route(
         "PUT", _J, jobs.restart, "log:UpdateJob", _RJ, verb="RESTART", body="json", writes=True
     ),
+    Route("PUT", _J, alerts.enable, "log:UpdateJob", _RJ, verb="enable", writes=True),
+    Route("PUT", _J, alerts.disable, "log:UpdateJob", _RJ, verb="disable", writes=True),
     Route("PUT", _J, jobs.update, "log:UpdateJob", _RJ, body="json", writes=True),
     Route("DELETE", _J, jobs.delete, "log:DeleteJob", _RJ, writes=True),
     # RAM knows no single job of this family either.

@@ -75,6 +75,9 @@ class Limits:
     machine_groups: int = 200
     shards: int = 400  # per project, the writable ones
     consumer_groups: int = 20  # per logstore
+    dashboards: int = 100
+    saved_searches: int = 100  # so many pass in the vendor's own suite
+    alerts: int = 100
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,10 @@ class Project:
     groups: dict[str, MachineGroup] = field(default_factory=dict)
     bindable_at: dict[str, float] = field(default_factory=dict)  # by `config …` or `group …`
     tags: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # by type and id
-    jobs: dict[str, Job] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)  # those that copy; names are shared with
+    alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dashboards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    saved_searches: dict[str, dict[str, Any]] = field(default_factory=dict)
     resource_group: str = ""
     redundancy: str = "LRS"
 

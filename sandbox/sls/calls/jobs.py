@@ -1,4 +1,4 @@
-"""ETL jobs as `/jobs` has them, and what `/etls` shares with that."""
+"""Jobs as `/jobs` has them: ETL jobs here, with what `/etls` shares, and alerts beside them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.sls import errors
 from sandbox.sls.call import EMPTY, Call, Reply, as_json
+from sandbox.sls.calls import alerts
 from sandbox.sls.etl_plan import Plan, checked, plan_of
 from sandbox.sls.jobs import Job
 
@@ -26,18 +27,24 @@ _FILTERS = frozenset({"jobType", "logstore", "offset", "size"})
 
 
 def create(call: Call) -> Reply:
-    """CreateJob; it starts at once."""
+    """CreateJob; an ETL job starts at once."""
+    if (body := given(call)).get("type") == alerts.TYPE:
+        return alerts.create(call, body)
     body, plan = _read(call)
     return add(call, body, plan)
 
 
 def get(call: Call) -> Reply:
     """GetJob."""
+    if _is_alert(call):
+        return alerts.get(call)
     return as_json(_shape(job_of(call)))
 
 
 def update(call: Call) -> Reply:
     """UpdateJob, a full replace; a run under way goes on by what it was started with."""
+    if _is_alert(call) and "action" not in call.request.query:
+        return alerts.update(call)
     job = changeable(call)
     body, plan = _read(call)
     return change(call, job, body, plan)
@@ -45,6 +52,8 @@ def update(call: Call) -> Reply:
 
 def delete(call: Call) -> Reply:
     """DeleteJob, in any status; its consumer group goes with it."""
+    if _is_alert(call):
+        return alerts.delete(call)
     job, project = job_of(call), call.project
     del project.jobs[job.name]
     if job.plan.logstore in project.logstores:
@@ -75,8 +84,10 @@ def restart(call: Call) -> Reply:
 
 
 def list_(call: Call) -> Reply:
-    """ListJobs: ETL jobs, the one type there is."""
+    """ListJobs of one type; without a jobType those that copy."""
     kind = call.request.query.get("jobType", "ETL")
+    if kind == alerts.TYPE:
+        return alerts.list_(call)
     if kind != "ETL":
         raise errors.not_implemented(f"jobs of type {kind}")
     return listed(call, _FILTERS, _shape)
@@ -105,7 +116,7 @@ def add(call: Call, body: dict[str, Any], plan: Plan) -> Reply:
     name, project, now = body["name"], call.project, call.now
     if not _NAME.fullmatch(name):
         raise errors.parameter(f"job name {name!r} is invalid")
-    if name in project.jobs:
+    if name in project.jobs or name in project.alerts:
         raise errors.job_exists(name)
     _check(call, plan)
     until = now + call.state.clock.real(call.state.delays.job_start)
@@ -126,11 +137,8 @@ def change(call: Call, job: Job, body: dict[str, Any], plan: Plan) -> Reply:
 
 def listed(call: Call, filters: frozenset[str], shape: Callable[[Job], dict[str, Any]]) -> Reply:
     """One page of jobs, those that read `logstore` if that is asked."""
-    query = call.request.query
-    if unknown := query.keys() - filters:
-        raise errors.not_implemented(f"list of jobs by {', '.join(sorted(unknown))}")
-    found = call.project.jobs
-    wanted = query.get("logstore")
+    call.known_filters("jobs", *filters)
+    found, wanted = call.project.jobs, call.request.query.get("logstore")
     names = [name for name in sorted(found) if wanted in (None, found[name].plan.logstore)]
     page, total = call.request.page(names)
     results = [shape(found[name]) for name in page]
@@ -152,6 +160,10 @@ def given(call: Call) -> dict[str, Any]:
     """The body without what only the server sets and without what is null."""
     body = call.request.json_body()
     return {k: v for k, v in body.items() if k not in _READ_ONLY and v is not None}
+
+
+def _is_alert(call: Call) -> bool:
+    return call.names["job"] in call.project.alerts and call.request.path.startswith("/jobs/")
 
 
 def _shape(job: Job) -> dict[str, Any]:

@@ -154,9 +154,9 @@ def test_a_job_of_another_form_is_refused(
 
 def test_jobs_of_other_types_and_other_actions_are_named_as_missing(world: Copying) -> None:
     world.make()
-    asked = (("GET", "/jobs", {"jobType": "Alert"}), ("PUT", "/jobs/copy", {"action": "PAUSE"}))
+    asked = (("GET", "/jobs", {"jobType": "Report"}), ("PUT", "/jobs/copy", {"action": "PAUSE"}))
     said = [world.send(method, path, params=params) for method, path, params in asked]
 
     assert [answer[0] for answer in said] == [501, 501]
-    assert "Alert" in said[0][2]["errorMessage"]
+    assert "Report" in said[0][2]["errorMessage"]
     assert "PAUSE" in said[1][2]["errorMessage"]

@@ -163,7 +163,7 @@ def test_a_refusal_carries_the_service_s_headers(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/nothing/here"), ("PATCH", "/configs"), ("GET", "/dashboards")],
+    [("GET", "/nothing/here"), ("PATCH", "/configs"), ("GET", "/alerts")],
 )
 def test_what_the_server_lacks_is_a_501_that_names_it(world: World, method: str, path: str) -> None:
     status, _, answer = world.send(method, path)
