@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.secret import Secret, Secrets
+from bot.secret import Secrets
+from bot.settings_credentials import ALL_KEYS, Credentials, read_credentials
 from bot.settings_read import Table, holds_password
 
 
 @dataclass(frozen=True)
 class AccountSettings:
-    """One account's service and the key that opens it."""
+    """One account's service and what opens it."""
 
     endpoint: str  # with its scheme
     region: str  # "" where it was not given
     proxy: str  # URL, or ""
-    access_key_id: Secret
-    access_key_secret: Secret
+    credentials: Credentials
 
 
 def read_account(accounts: Table, side: str, secrets: Secrets) -> AccountSettings:
-    names = ("access_key_id", "access_key_secret")
-    files = (f"{name}_file" for name in names)
-    table = accounts.table(side, "endpoint", "region", "proxy", *names, *files)
-    variable = f"LOGMIGRATE_{side.upper()}"
+    table = accounts.table(side, "endpoint", "region", "proxy", *ALL_KEYS)
     return AccountSettings(
         endpoint=_endpoint(table),
         region=_region(table),
         proxy=_proxy(table),
-        access_key_id=secrets.need(table, names[0], f"{variable}_ACCESS_KEY_ID"),
-        access_key_secret=secrets.need(table, names[1], f"{variable}_ACCESS_KEY_SECRET"),
+        credentials=read_credentials(table, secrets, f"LOGMIGRATE_{side.upper()}"),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.berths import Berths, BoundedHosts
+from bot.credentials import provider_of
 from bot.crew import Crew, Fleet
 from bot.errands import Errands
 from bot.settings import Settings
@@ -22,7 +23,7 @@ from workflows.step import Context
 
 def contexts(settings: Settings, clock: Clock) -> Callable[[str, Hosts], Context]:
     """Makes the Context of an app by its name, or raises UnknownApp."""
-    source, target = _client(settings.source), _client(settings.target)
+    source, target = _client("source", settings.source), _client("target", settings.target)
 
     def context(name: str, hosts: Hosts) -> Context:
         app = settings.apps.get(name)
@@ -42,9 +43,8 @@ def contexts(settings: Settings, clock: Clock) -> Callable[[str, Hosts], Context
     return context
 
 
-def _client(account: AccountSettings) -> object:
-    key_id, secret = account.access_key_id.plain, account.access_key_secret.plain
-    return sls_client(account.endpoint, key_id, secret, proxy=account.proxy)
+def _client(side: str, account: AccountSettings) -> object:
+    return sls_client(account.endpoint, provider_of(side, account), account.proxy)
 
 
 def reach(settings: Settings, app: str) -> FabricHosts:
