@@ -17,6 +17,7 @@ from bot.settings_read import listed
 from workflows.errors import Blocked, JobError, SettingsError
 from workflows.logmigrate import LOGMIGRATE
 from workflows.model import Event
+from workflows.operations.table import table
 
 if TYPE_CHECKING:
     from bot.store import RedisStore
@@ -195,6 +196,10 @@ def steps(_args: argparse.Namespace) -> None:
     print(listing.steps_table(LOGMIGRATE))
 
 
+def operations(_args: argparse.Namespace) -> None:
+    print(table())
+
+
 def is_healthy(args: argparse.Namespace) -> None:
     health.check(args.config, os.environ)
 
@@ -224,6 +229,7 @@ VERBS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "serve": (serve, "the bot: answers in Slack"),
     "work": (work, "a worker: moves jobs; start as many as you like"),
     "steps": (steps, "the steps of the migration, as Markdown"),
+    "operations": (operations, "what a move is made of, and what does it, as Markdown"),
     "health": (is_healthy, "exit status 0 while the process of this data folder is alive"),
     "doctor": (
         doctor,

@@ -32,12 +32,14 @@ from bot.socket_door import SocketDoor
 from bot.spread import DirectHosts, SpreadHosts
 from bot.store import RedisStore
 from bot.transport import bolt_app
+from bot.watch import Watch
 from bot.wire import Cipher
 from bot.world import contexts, crew_of, reach
 from handlers import register
 from workflows.engine import Engine
 from workflows.errors import Unavailable
 from workflows.logmigrate import LOGMIGRATE
+from workflows.model import Job
 from workflows.ports import Notifier, Queue
 from workflows.service import Service
 from workflows.step import Context, Grip
@@ -166,13 +168,20 @@ def _work(settings: Settings, redis: Address, ending: Ending) -> None:
     jobs.check()
     sender = _sender(settings, jobs)
     crew = crew_of(settings, _errands(settings, redis), ending.is_set)
-    engine = _engine(settings, jobs, SlackNotifier(sender.wake), crew)
+    notifier = SlackNotifier(sender.wake)
+    engine = _engine(settings, jobs, notifier, crew)
     touch_first(settings.alive)
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
     ticker = Ticker(jobs, DramatiqQueue(open_broker(redis), TICKS))
+    watch = _watch(settings, jobs, notifier, crew)
     mover = Mover(jobs, engine, pulse)
     with contextlib.ExitStack() as ends:
-        for part, end in ((pulse, pulse.stop), (sender, sender.close), (ticker, ticker.stop)):
+        for part, end in (
+            (pulse, pulse.stop),
+            (sender, sender.close),
+            (ticker, ticker.stop),
+            (watch, watch.stop),
+        ):
             part.start()
             ends.callback(end)
         log.info("the worker is ready", threads=settings.work.threads)
@@ -199,6 +208,17 @@ def _engine(settings: Settings, jobs: RedisStore, notifier: Notifier, crew: Crew
         return world(grip.job().app, SpreadHosts(crew, grip))
 
     return Engine(LOGMIGRATE, jobs, notifier, clock, settings.waits, held)
+
+
+def _watch(settings: Settings, jobs: RedisStore, notifier: Notifier, crew: Crew) -> Watch:
+    clock = SharedClock(jobs.time)
+    world = contexts(settings, clock)
+
+    def beside(job: Job) -> Context | None:
+        fleet = crew.fleets.get(job.app)
+        return world(job.app, DirectHosts(fleet.reach)) if fleet else None
+
+    return Watch(jobs, beside, notifier, clock, settings.waits, settings.work.watch_days)
 
 
 def _complain(ending: Ending) -> None:

@@ -13,7 +13,8 @@ from workflows.errors import Denied, JobError, StepFailed, Unavailable
 from workflows.ports import Command, Hosts, Sls
 from workflows.step import Context
 
-NEEDED = frozenset({"commands", "chat:write"})  # as in manifest.yaml
+NEEDED = frozenset({"commands", "chat:write"})  # with the next, as in manifest.yaml
+FOR_FILES = "files:write"  # without it plans come without their file, and say so
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,27 @@ def slack(who: Callable[[], Bot]) -> str:
     if missing := sorted(NEEDED - bot.scopes):
         hint = "Add them to the app (manifest.yaml has them all) and install it again."
         raise Denied(f"the bot's token lacks {', '.join(missing)}", hint)
-    return f"@{bot.name} in {bot.team}"
+    files = "" if FOR_FILES in bot.scopes else f"; without {FOR_FILES}, so plans have no file"
+    return f"@{bot.name} in {bot.team}{files}"
 
 
 def side(sls: Sls, named: Side, *, source: bool) -> str:
     """Whether the project is there and what the app is collected with can be read."""
     project = sls.project()
-    if source and sls.config(named.config) is None:
-        hint = "Correct the app's config in the settings."
-        raise StepFailed(f"there is no config {named.config} in {named.project}", hint)
+    if source:
+        _fed(sls, named)
     return f"{named.project} of account {project.owner} in {project.region}"
+
+
+def _fed(sls: Sls, named: Side) -> None:
+    feeding = {name for name, _ in sls.configs(named.logstore)}
+    for name in named.configs:
+        if name not in feeding:
+            text = f"no config {name} in {named.project} feeds logstore {named.logstore}"
+            raise StepFailed(text, "Correct the app's source.config in the settings.")
+    if not feeding:
+        text = f"no config in {named.project} feeds logstore {named.logstore}"
+        raise StepFailed(text, "Correct the app's source.logstore in the settings.")
 
 
 def apart(source: Sls, target: Sls) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from workflows.model import Event, Job, Record
+from workflows.drift.sight import sentence
+from workflows.model import Drift, Event, Job, Record
 from workflows.step import Approval, Step, Workflow
 
 
@@ -40,6 +41,8 @@ def story(job: Job, events: Sequence[Event]) -> str:
     parts = [jobs_table([job]), aligned([_record_row(record) for record in job.records])]
     if job.hint:
         parts.insert(1, job.hint)
+    if job.drift:
+        parts.append(aligned([_drift_row(drift) for drift in job.drift]))
     if events:
         parts.append(aligned([_event_row(event) for event in events]))
     return "\n\n".join(parts)
@@ -52,6 +55,10 @@ def _record_row(record: Record) -> tuple[str, ...]:
 
 def _event_row(event: Event) -> tuple[str, ...]:
     return _time(event.at), event.kind, event.step, event.who, event.text
+
+
+def _drift_row(drift: Drift) -> tuple[str, ...]:
+    return _time(drift.since), "not told yet" if drift.quiet else "open", sentence(drift)
 
 
 def _time(seconds: float) -> str:

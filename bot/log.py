@@ -20,7 +20,8 @@ SECRET_NAME = re.compile(
 SECRET_VALUE = re.compile(
     r"xox[a-z]-[\w-]+"  # Slack: bot, user and refresh tokens
     r"|xapp-[\w-]+"  # Slack: app-level tokens
-    r"|\bLTAI\w{8,}"  # Alibaba Cloud: access key ids
+    r"|\bLTAI\w{8,}|\bSTS\.\w{8,}"  # Alibaba Cloud: access key ids
+    r"|(?<=Token=)[^&\s\"']+|(?<=Signature=)[^&\s\"']+"  # in the address of a request
     r"|(?<=://)[^\s/@]*:[^\s/@]*(?=@)"  # user and password in a URL
 )
 HIDDEN = "***"

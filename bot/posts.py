@@ -17,13 +17,16 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import structlog
 
+from bot.attaching import Attaching, Files
 from bot.outbox import Working
 from bot.slack import Gone, Shut, SlackTrouble, Unfit, Unheard
 from bot.store import RedisStore
+from handlers.attached import attached, unattached
 from handlers.blocks import Message
 from handlers.cards import card, decided, verdicts
 from handlers.lines import line
@@ -38,7 +41,7 @@ PAGE = 200  # events read at once
 log = structlog.get_logger()
 
 
-class Chat(Protocol):
+class Chat(Files, Protocol):
     """bot.slack.Chat, as far as posts need it; each call raises SlackTrouble."""
 
     def post(
@@ -90,6 +93,7 @@ class Posts:
             self._close_cards(events)
         self._learn_link()
         wait = self._redraw(working)
+        self._attach(events)
         return self.update_every if wait is None and working else wait
 
     def _events(self) -> list[tuple[str, Event]]:
@@ -166,6 +170,20 @@ class Posts:
             if ts and self.notes.get(closed) != decision.kind:
                 self._update(ts, decided(asked[event_id], decision, self.workflow))
                 self._note(**{closed: str(decision.kind)})
+
+    def _attach(self, events: list[tuple[str, Event]]) -> None:
+        """Last, since nothing waits for it: the plan's line is there, whether or not its file is."""
+        for event_id, event in events:
+            place = (self.job.channel, self.notes.get("root", ""), event_id)
+            without = partial(self._go_without, event_id, event.at)
+            attaching = Attaching(self.chat, *place, self.hold, self.notes, self._note, without)
+            if not attaching.settled and (file := attached(event, self.job)):
+                attaching.bring(file)
+
+    def _go_without(self, event_id: str, since: float, why: str) -> None:
+        message = unattached(self.job, why)
+        self._post(f"{event_id}:file", message, self.notes["root"], since)
+        self._note(sending="")
 
     def _learn_link(self) -> None:
         """The address is a convenience: without it the job goes on, and it is asked for again."""

@@ -37,6 +37,7 @@ class WorkSettings:
     grace: float = 30.0  # seconds that a worker has to end its moves when it is told to stop
     batch: int = 200  # hosts; the work on more of them is shared by all workers
     keep_days: float = 90.0  # how long Redis keeps a job that has ended; its report stays
+    watch_days: float = 14.0  # after its end, what was agreed in a move is watched so long
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def _work(table: Table) -> WorkSettings:
         grace=table.number("grace", usual.grace),
         batch=table.whole("batch", usual.batch),
         keep_days=table.number("keep_days", usual.keep_days),
+        watch_days=table.number("watch_days", usual.watch_days),
     )
 
 

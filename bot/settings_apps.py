@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.settings_hosts import Hosts, HostSettings, Reach, is_ip, read_others, read_own
 from bot.settings_read import Table, listed
 from workflows.apps import App, Host, HostsFrom, Side
+from workflows.collection.names import PLACEHOLDERS
 from workflows.errors import SettingsError
 
 APP_NAME = (r"[a-z0-9][a-z0-9_-]{0,62}", "an app's name holds a-z, 0-9, '_' and '-'")
@@ -28,8 +30,9 @@ def _rule(least: int, most: int) -> tuple[str, str]:
     )
 
 
-TARGET_NAMES = {"logstore": _rule(3, 63), "config": _rule(2, 128), "machine_group": _rule(3, 128)}
-SIDE_KEYS = ("project", *TARGET_NAMES)
+TARGET_NAMES = {"logstore": _rule(3, 63), "machine_group": _rule(3, 128)}
+CONFIG_NAME = _rule(2, 128)
+SIDE_KEYS = ("project", "logstore", "config", "machine_group")
 APP_KEYS = ("custom_id", "hosts_from", "hosts", "on", "source", "target")
 
 
@@ -80,14 +83,35 @@ def _hosts_from(table: Table) -> HostsFrom:
 
 
 def _source(table: Table) -> Side:
-    project = table.matching("project", *PROJECT)
-    return Side(project, *(table.matching(key, *SOURCE_NAME) for key in TARGET_NAMES))
+    """Logs move by logstore; its configs and their machine groups are found where none is named."""
+    configs = table.text_or_texts("config")
+    for name in configs:
+        if not re.fullmatch(SOURCE_NAME[0], name):
+            raise table.wrong("config", f"names {name!r}; {SOURCE_NAME[1]}")
+    return Side(
+        table.matching("project", *PROJECT),
+        table.matching("logstore", *SOURCE_NAME),
+        configs[0] if configs else "",
+        table.matching("machine_group", *SOURCE_NAME, ""),
+        configs[1:],
+    )
 
 
 def _target(table: Table, app: str) -> Side:
     project = table.matching("project", *PROJECT)
-    names = (table.matching(key, *rule, app) for key, rule in TARGET_NAMES.items())
-    return Side(project, *names)
+    logstore, group = (table.matching(key, *rule, app) for key, rule in TARGET_NAMES.items())
+    return Side(project, logstore, _template(table), group)
+
+
+def _template(table: Table) -> str:
+    template = table.text("config", "{config}")
+    bare = template
+    for placeholder in PLACEHOLDERS:
+        bare = bare.replace(placeholder, "xx")
+    if not re.fullmatch(CONFIG_NAME[0], bare):
+        why = f"{CONFIG_NAME[1]}; {' and '.join(PLACEHOLDERS)} stand for names"
+        raise table.wrong("config", f"is {template!r}; {why}")
+    return template
 
 
 def _listed(table: Table, known: Hosts) -> tuple[str, ...]:
@@ -102,22 +126,25 @@ def _listed(table: Table, known: Hosts) -> tuple[str, ...]:
     return names
 
 
-def _belongings(app: App) -> dict[str, tuple[str, ...]]:
-    """What must be this app's alone, by the key that names it."""
-    return {
-        "custom_id": (app.custom_id,),
-        "source.config": (app.source.project, app.source.config),
-        "target.logstore": (app.target.project, app.target.logstore),
-        "target.config": (app.target.project, app.target.config),
-        "target.machine_group": (app.target.project, app.target.machine_group),
-    }
+def _belongings(app: App) -> Iterator[tuple[str, ...]]:
+    """What must be this app's alone, each behind the key that names it."""
+    source, target = app.source, app.target
+    yield "custom_id", app.custom_id
+    for config in source.configs:
+        yield "source.config", source.project, config
+    yield "source.logstore", source.project, source.logstore
+    yield "target.logstore", target.project, target.logstore
+    config = target.config.replace("{app}", app.name)
+    if "{config}" not in config:  # else it is known when the source's configs are
+        yield "target.config", target.project, config
+    yield "target.machine_group", target.project, target.machine_group
 
 
 def _refuse_shared(tables: Mapping[str, Table], apps: Mapping[str, App]) -> None:
     owner: dict[tuple[str, ...], str] = {}
     for name, app in apps.items():
-        for key, thing in _belongings(app).items():
-            other = owner.setdefault((key, *thing), name)
+        for thing in _belongings(app):
+            other = owner.setdefault(thing, name)
             if other != name:
                 why = f"{thing[-1]!r} is {other}'s too; give each app its own"
-                raise SettingsError(f"{tables[name].path}.{key}: {why}")
+                raise SettingsError(f"{tables[name].path}.{thing[0]}: {why}")

@@ -148,6 +148,13 @@ class Table:
             raise self.wrong(key, f"is {value:g}; it must be {limit}")
         return value
 
+    def text_or_texts(self, key: str) -> tuple[str, ...]:
+        """One text, or a list of them; none where it is empty or not there."""
+        if self.has(key) and isinstance(self._values[key], list):
+            return self.texts(key)
+        value = self.text(key, "")
+        return (value,) if value else ()
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, none empty and none twice; no list is an empty one."""
         values = self._value(key, list, [])

@@ -22,6 +22,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
+from bot.slack_files import send
 from handlers.blocks import Message
 
 TIMEOUT = 10  # seconds for one call
@@ -37,11 +38,14 @@ UNFIT = {
 GONE = {
     *("message_not_found", "thread_not_found", "cannot_reply_to_message"),
     *("cant_update_message", "edit_window_closed"),
+    *("file_not_found",),  # its upload is completed, or was dropped
 }
 SHUT = {
     *("channel_not_found", "not_in_channel", "is_archived", "restricted_action", "missing_scope"),
     *("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"),
     *("no_permission", "access_denied", "team_access_not_granted", "ekm_access_denied"),
+    *("file_uploads_disabled", "file_upload_size_restricted", "storage_limit_reached"),
+    *("posting_to_channel_denied", "invalid_channel", "file_type_not_allowed"),
 }
 
 log = structlog.get_logger()
@@ -154,6 +158,25 @@ class Chat:
                 self._client.conversations_history, include_all_metadata=True, **given
             )
         return next((m["ts"] for m in answer["messages"] if _payload(m) == dict(payload)), "")
+
+    def upload(self, name: str, text: str, hold: Callable[[], None]) -> str:
+        """Bring a file, which nobody sees before it is shared; its id. `hold` before each call."""
+        raw = text.encode()
+        call = self._client.files_getUploadURLExternal
+        hold()
+        answer = self._ask(call, filename=name, length=len(raw))
+        hold()
+        try:
+            send(str(answer["upload_url"]), raw, TIMEOUT)
+        except (OSError, http.client.HTTPException) as error:
+            raise Unheard(f"sending {name} to Slack's place for files: {error}") from error
+        return str(answer["file_id"])
+
+    def share(self, channel: str, thread: str, file_id: str, title: str) -> None:
+        """Show the file below `thread`. Slack takes this once for a file: then it is Gone."""
+        files = [{"id": file_id, "title": title}]
+        call = self._client.files_completeUploadExternal
+        self._ask(call, files=files, channel_id=channel, thread_ts=thread)
 
     def _ask(self, call: Callable[..., SlackResponse], **given: Any) -> SlackResponse:
         method = call.__name__.replace("_", ".", 1)

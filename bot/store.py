@@ -4,8 +4,8 @@ The jobs, in Redis. All writes are Lua (bot/lua) on the server's clock; each may
 Keys, each behind the prefix; those of the sender of messages are in bot/outbox.py:
 
 * job:<job>        hash    record (JSON, bot/wire.py), version, and while claimed: token,
-                           claim_until and claimed (ms); made, committed, amended: the token of the
-                           last call of its kind, so that a call sent twice acts once
+                           claim_until and claimed (ms); made, committed, amended, noted: the token
+                           of the last call of its kind, so that a call sent twice acts once
 * due              zset    job id -> when it must next be looked at, ms: queue, timer and redelivery;
                            batches of host work lie there too (bot/errands.py)
 * lock:<app>       string  id of the job that holds the app; no expiry, freed when that job ends
@@ -109,6 +109,16 @@ class RedisStore(Outbox):
     def amend(self, job: Job, *events: Event) -> Job:
         """Save without a claim, due now. Raises Conflict, and Locked if the app is held again."""
         return self._save(job, events, token="")
+
+    def note(self, job: Job, *events: Event) -> Job:
+        """Save what was seen beside all moves. Raises Conflict also while a claim lasts."""
+        saved = replace(job, version=job.version + 1)
+        keys = (self._key("job", job.id), self._key("events", job.id), *self._marks)
+        told = [json.dumps(pack_event(event)) for event in events]
+        args = (job.id, new_token(), job.version, saved.version, self._packed(saved))
+        self._heed(self._server.run("note", keys, *args, *told), job)
+        _tell(job, *events)
+        return saved
 
     def release(self, claim: Claim, seconds: float | None) -> bool:
         """Give the claim back; one that is no longer ours is left alone. True: changed meanwhile."""

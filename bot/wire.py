@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from workflows.errors import StepFailed
 from workflows.model import (
     SETTLED,
+    Drift,
     Event,
     EventKind,
     Facts,
@@ -26,7 +27,7 @@ from workflows.model import (
 
 # Raise it when a reader of today would misunderstand what is written tomorrow, and tell in
 # UPGRADES how what is written today reads then.
-FORMAT = 3
+FORMAT = 4
 
 SMALL = 1000  # bytes; larger snapshots are packed, as those of many hosts shrink to a tenth
 
@@ -78,7 +79,8 @@ def unpack_job(wire: Mapping[str, Any], cipher: Cipher) -> Job:
         ) from None
     kind, state = JobKind(fields.pop("kind")), JobState(fields.pop("state"))
     chosen: dict[str, Any] = {name: tuple(fields.pop(name)) for name in ("without", "only")}
-    return Job(records=records, kind=kind, state=state, **chosen, **fields)
+    drift = tuple(Drift(**found) for found in fields.pop("drift", ()))
+    return Job(records=records, kind=kind, state=state, drift=drift, **chosen, **fields)
 
 
 def pack_report(job: Job) -> Wire:
@@ -152,7 +154,20 @@ def _row(name: str, *, done: bool) -> Wire:
     return {**asdict(Record(name, state)), "before": ""}
 
 
-UPGRADES = {1: _from_1, 2: _from_2}
+def _from_3(fields: Wire) -> Wire:
+    """Format 4 reads and checks the source first, and asks about a logstore that was there before.
+
+    Once the target's logstore was begun, that is over; until then the new rows have their turn.
+    """
+    rows = {row["name"]: row for row in fields.get("records", ())}
+    if "destination" not in rows:  # an event, or a job of another kind
+        return fields
+    over = rows["destination"]["state"] != RecordState.PENDING
+    new = {name: _row(name, done=over) for name in ("source", "keep?")}
+    return {**fields, "records": list({**new, **rows}.values())}
+
+
+UPGRADES = {1: _from_1, 2: _from_2, 3: _from_3}
 
 
 def _record(wire: Mapping[str, Any], cipher: Cipher) -> Record:

@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_bolt import Ack
 
+from handlers.adrift import counted
 from handlers.errors import answer_to
 from handlers.hosts import listed
 from handlers.messages import progress
@@ -122,7 +123,7 @@ def _without(hosts: Sequence[str]) -> str:
 def _line(service: Service, job: Job) -> str:
     """One job in a line: how far, whose, since when, where."""
     what = f"{code(job.id)} {safe(job.app)}{_without(job.without)} ({job.kind})"
-    words = f"{what}: {safe(progress(job, service.workflow))}"
+    words = f"{what}: {safe(progress(job, service.workflow))}{counted(job)}"
     why = f"\n{' '.join(lines_of(job.reason))}" if job.reason else ""
     link = service.link(job.id)
     where = f", <{link}|thread>" if link.startswith("http") else ""

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from handlers.blocks import Message, message, sections
 from handlers.cards import called
 from handlers.hosts import host_lines
-from handlers.text import lines_of, person
+from handlers.text import code, lines_of, person
 from workflows.model import Event, EventKind, Job, JobKind
+from workflows.operations.document import folded
 from workflows.step import Workflow
 
 # Told elsewhere: the live message says who started, the card says what is asked and who approved.
@@ -17,7 +18,7 @@ SILENT = frozenset({EventKind.STARTED, EventKind.ASKED, EventKind.APPROVED})
 
 # {asker} notifies the requester where the job has ended or needs a person.
 SENTENCES = {
-    EventKind.PLANNED: "What each step would do; nothing was changed.",
+    EventKind.PLANNED: "What each step would do; nothing was changed. {plan}",
     EventKind.ALREADY: "✔ {step}: already so, {text}",
     EventKind.DONE: "✔ {step}: {text}",
     EventKind.AWAY: "… {step}: {text}. Asked again by itself.",
@@ -31,6 +32,8 @@ SENTENCES = {
     EventKind.CANCELLED: "🛑 {who} cancelled the job.",
     EventKind.TURNED: "↩ {who} rolls back.",
     EventKind.TAKEN_BACK: "↩ {step}: {text}",
+    EventKind.DRIFT: "⚠ No longer as agreed: {text}. ({asker})",
+    EventKind.SETTLED: "✔ Settled: {text}.",
     EventKind.SUCCEEDED: "✅ {app} is moved to the target account ({asker})",
     EventKind.UNDONE: "↩ {app} is rolled back ({asker})",
 }
@@ -66,9 +69,15 @@ def _sentence(event: Event, job: Job, workflow: Workflow, approvers: Collection[
         asker=person(job.requested_by),
         app=job.app,
         approvers=called(job, approvers) or "an approver",
+        plan=f"Plan {code(event.shown)}" if event.shown else "",
     )
     return re.sub(" {2,}", " ", words).rstrip(": ")
 
 
 def _numbered(lines: Sequence[str]) -> list[str]:
-    return [f"{number}. {text}" for number, part in enumerate(lines, 1) for text in lines_of(part)]
+    """Each with its number; what a part says in further lines stands below it."""
+    found = []
+    for number, part in enumerate(lines, 1):
+        first, *rest = lines_of(folded(part)) or [""]
+        found += [f"{number}. {first}", *(f"• {text}" for text in rest)]
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from handlers.adrift import drifted
 from handlers.blocks import (
     RETRY,
     ROLL_BACK,
@@ -56,7 +57,9 @@ def root(job: Job, workflow: Workflow, working: Working | None = None) -> Messag
     blocks += _found(job, at)
     if working and job.state in MOVING:
         blocks.append(context(_still(working)))
+    blocks += drifted(job)
     blocks += _stopped(job, workflow)
+    blocks += _way_back(job, workflow)
     blocks.append(context(_foot(job)))
     return message(f"{safe(title(job))}: {_plainly(job, workflow)}", blocks)
 
@@ -164,13 +167,24 @@ def _stopped(job: Job, workflow: Workflow) -> list[Block]:
     return [words, actions(retry, ROLL_BACK.asking(_taking_back(job, workflow)).block(job.id))]
 
 
+def _way_back(job: Job, workflow: Workflow) -> list[Block]:
+    """What the command costs that takes back a finished migration: it asks nothing any more."""
+    if job.kind is not JobKind.MOVE or job.state is not JobState.SUCCEEDED:
+        return []
+    costs = _costs(job, workflow)
+    return [context(f"Taking it back costs: {safe(costs)}.")] if costs else []
+
+
 def _taking_back(job: Job, workflow: Workflow) -> str:
     """What rolling back takes back and what it costs, for the question after the click."""
+    costs = _costs(job, workflow)
+    return f"{ROLL_BACK.question} It costs: {costs}." if costs else ROLL_BACK.question
+
+
+def _costs(job: Job, workflow: Workflow) -> str:
+    """Of the steps that were begun."""
     begun = [workflow[r.name] for r in job.records if r.state is not RecordState.PENDING]
-    costs = [row.undo_costs for row in begun if isinstance(row, Step) and row.undo_costs]
-    if not costs:
-        return ROLL_BACK.question
-    return f"{ROLL_BACK.question} It costs: {'; '.join(costs)}."
+    return "; ".join(row.undo_costs for row in begun if isinstance(row, Step) and row.undo_costs)
 
 
 def _foot(job: Job) -> str:

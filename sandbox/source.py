@@ -28,6 +28,31 @@ LOG_CONFIG: dict[str, Any] = {
     "outputType": "LogService",
     "logSample": '2026-11-22 14:03:05,123 INFO order-service seq=00000001 host=h1 msg="order paid"',
 }
+AUDIT = "app-b-audit"  # a config, and a folder in /var/log
+AUDIT_CONFIG: dict[str, Any] = {
+    "configName": AUDIT,
+    "inputs": [
+        {
+            "Type": "input_file",
+            "FilePaths": [f"/var/log/{AUDIT}/*.log"],
+            "FileEncoding": "utf8",
+        }
+    ],
+    "processors": [
+        {
+            "Type": "processor_parse_regex_native",
+            "SourceKey": "content",
+            "Regex": LOG_CONFIG["inputDetail"]["regex"],
+            "Keys": LOG_CONFIG["inputDetail"]["key"],
+            "KeepingSourceWhenParseFail": True,
+        },
+        {
+            "Type": "processor_parse_timestamp_native",
+            "SourceKey": "time",
+            "SourceFormat": LOG_CONFIG["inputDetail"]["timeFormat"],
+        },
+    ],
+}
 INDEX: dict[str, Any] = {
     "line": {"token": [",", " ", "=", '"'], "caseSensitive": False, "chn": True},
     "keys": {
@@ -55,6 +80,20 @@ def collect(sls: Any, side: dict[str, str], custom_id: str) -> None:
     _post(sls, project, "/machinegroups", _group(side["machine_group"], custom_id))
     _post(sls, project, "/configs", _config(side))
     binding = (project, side["config"], side["machine_group"])
+    _until_known(lambda: sls.apply_config_to_machine_group(*binding))
+
+
+def collect_audit(sls: Any, side: dict[str, str], endpoint: str) -> None:
+    """Another config that feeds the same logstore from other files, in the newer form."""
+    flusher = {
+        "Type": "flusher_sls",
+        "Logstore": side["logstore"],
+        "Region": endpoint.partition(".")[0],
+        "Endpoint": endpoint,
+        "TelemetryType": "logs",
+    }
+    _post(sls, side["project"], "/pipelineconfigs", {**AUDIT_CONFIG, "flushers": [flusher]})
+    binding = (side["project"], AUDIT, side["machine_group"])
     _until_known(lambda: sls.apply_config_to_machine_group(*binding))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 from aliyun.log import MachineGroupDetail
 
 from bot.embedded import embedded
-from sandbox import count, source
+from sandbox import count, readers, source
 from sandbox.clock import Clock
 from sandbox.hosts.app import Habits
 from sandbox.hosts.fleet import Fleet
@@ -67,6 +67,7 @@ class Shape:
     request_url: str | None = None  # Slack speaks signed HTTP to it instead of Socket Mode
     jump: bool = False  # the hosts are reached through one of them alone
     sudo: bool = False  # the product's config has commands run by sudo
+    audit: bool = False  # a pipeline config feeds the logstore too; the settings name none
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -182,10 +183,15 @@ class World:
         return count.tally(
             {host.name: host.root for host in hosts},
             {host.name: host.truth for host in hosts},
-            f"##1.0##{TARGET['project']}${TARGET['config']}",
+            f"##1.0##{TARGET['project']}${self.target_config}",
             self.held("source"),
             self.held("target"),
         )
+
+    @property
+    def target_config(self) -> str:
+        """What the app's own config is called there."""
+        return SOURCE["config"] if self.shape.audit else TARGET["config"]
 
     def group_by_ip(self, *names: str) -> None:
         """Have the target's machine group be one of addresses, made by somebody else."""
@@ -205,6 +211,9 @@ class World:
 
     def _collected_by_b(self) -> None:
         source.collect(self.client("source"), SOURCE, SOURCE["machine_group"])
+        readers.look_at(self.client("source"), SOURCE)
+        if self.shape.audit:
+            source.collect_audit(self.client("source"), SOURCE, ENDPOINT)
         self.client("target").create_project(TARGET["project"], "the shop's logs")
 
     def _wait(self, true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:

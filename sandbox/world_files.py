@@ -128,14 +128,20 @@ def _toml(world: World, secrets: Path) -> str:
     hosts = list(world.shape.names)
     tables += [
         (f"apps.{APP}", {"custom_id": APP, "hosts": hosts}),
-        (f"apps.{APP}.source", SOURCE),
-        (f"apps.{APP}.target", TARGET),
+        (f"apps.{APP}.source", _named(world, SOURCE)),
+        (f"apps.{APP}.target", _named(world, TARGET)),
     ]
     top = {
         "data_dir": world.folder / "data",
         "snapshot_keys_file": secrets / "snapshot_keys",
     }
     return "\n".join([*_pairs(top), *(line for table in tables for line in _table(*table))]) + "\n"
+
+
+def _named(world: World, side: dict[str, str]) -> dict[str, str]:
+    """Without configs where there are several: then all are moved, under their own names."""
+    left_out = {"config"} if world.shape.audit else set()
+    return {key: name for key, name in side.items() if key not in left_out}
 
 
 def _slack(world: World, secrets: Path) -> dict[str, Any]:

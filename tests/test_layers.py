@@ -27,17 +27,28 @@ INSIDE = {
     "steps": {*NOUNS, "lint", "steps"},
     "logmigrate": {*NOUNS, "steps", "diagnosis"},
     "diagnosis": {*NOUNS, "steps"},
+    "drift": {*NOUNS, "steps", "drift"},
     **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights", "others")},
+    "operations": {*NOUNS, "operations"},
     "service": {*NOUNS, "rights"},
     "patience": {*NOUNS, "turn"},
     "engine": {*NOUNS, "planning", "moves", "turn", "patience", "others"},
 }
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {
-    "aliyun": {"bot/sls.py", "bot/sls_errors.py"},
+    "alibabacloud_credentials": {"bot/temporary.py"},
+    "aliyun": {
+        "bot/log_groups.py",
+        "bot/sls.py",
+        "bot/sls_calls.py",
+        "bot/sls_configs.py",
+        "bot/sls_errors.py",
+        "bot/sls_lines.py",
+    },
     "cryptography": {"bot/ssh_key.py", "bot/wire.py"},
     "dramatiq": {"bot/queue.py"},
     "fabric": {"bot/ssh_session.py"},
+    "lz4": {"bot/sls_calls.py"},
     "paramiko": {
         "bot/ssh_dial.py",
         "bot/ssh_jump.py",
@@ -46,7 +57,9 @@ PLACES = {
         "bot/ssh_session.py",
         "bot/ssh_shell.py",
     },
+    "Tea": {"bot/proxied.py", "bot/temporary.py"},
     "redis": {"bot/embedded.py", "bot/queue.py", "bot/redis_server.py", "bot/store.py"},
+    "requests": {"bot/proxied.py"},
     "slack_bolt": {
         "bot/http_door.py",
         "bot/socket_door.py",

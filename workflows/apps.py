@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 @dataclass(frozen=True)
 class Side:
-    """Where one account keeps the app's logs."""
+    """Where one account keeps the app's logs.
+
+    `config`: of the source, "" for every config that feeds the logstore, with `also` where several
+    are named; of the target, a template (workflows/collection/names.py). `machine_group`: of the
+    source, "" for whichever its configs are applied to.
+    """
 
     project: str
     logstore: str
-    config: str
-    machine_group: str
+    config: str = ""
+    machine_group: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def configs(self) -> tuple[str, ...]:
+        """The configs that are named; none where all count that feed the logstore."""
+        return tuple(name for name in (self.config, *self.also) if name)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """By the key of the settings."""
+        own = {"project": self.project, "logstore": self.logstore}
+        return {**own, "config": ", ".join(self.configs), "machine_group": self.machine_group}
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,7 @@ class App:
     @property
     def names(self) -> dict[str, str]:
         """What a job acts on, by the key of the settings; `undo` would miss it under another name."""
-        sides = {"source": asdict(self.source), "target": asdict(self.target)}
+        sides = {"source": self.source.names, "target": self.target.names}
         flat = {f"{side}.{key}": name for side, own in sides.items() for key, name in own.items()}
         return {"custom_id": self.custom_id, **flat}
 
@@ -81,6 +98,7 @@ class Waits:
     outage: float = 3600.0  # how long a service may be away before the job stops
     approval: float = 86400.0  # until an unanswered approval expires
     reminder: float = 14400.0  # how long before that its approvers are asked once more
+    watch: float = 300.0  # between two looks whether what was agreed still holds
 
 
 @dataclass(frozen=True)

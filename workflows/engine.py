@@ -14,7 +14,17 @@ from functools import partial
 
 from workflows.apps import Waits
 from workflows.errors import Conflict, JobError, NotYet, StepFailed, StoreAway, Unavailable
-from workflows.model import Claim, Event, EventKind, Evidence, Facts, Job, JobState, RecordState
+from workflows.model import (
+    Claim,
+    Event,
+    EventKind,
+    Evidence,
+    Facts,
+    Job,
+    JobKind,
+    JobState,
+    RecordState,
+)
 from workflows.moves import (
     Ask,
     Await,
@@ -29,7 +39,7 @@ from workflows.moves import (
 )
 from workflows.others import taken_back
 from workflows.patience import AT_ONCE, NEVER, Patience
-from workflows.planning import plan_lines
+from workflows.planning import draw
 from workflows.ports import Clock, Notifier, Store
 from workflows.step import Approval, Context, Grip, Step, Workflow
 from workflows.turn import Turn
@@ -134,7 +144,12 @@ class Engine:
             only=frozenset(job.only),
             since=turn.record.since if turn.name else 0.0,
             taken_back=partial(taken_back, self.store, job.app),
+            keep=partial(self._keep, turn),
+            agreed=job.agreed if job.kind is JobKind.MOVE else None,
         )
+
+    def _keep(self, turn: Turn, facts: Facts) -> None:
+        turn.note(before={**turn.record.before, **facts}, since=self.clock.now())
 
     def _do(self, turn: Turn, step: Step, context: Context) -> float:
         if turn.record.state is RecordState.PENDING:
@@ -226,14 +241,17 @@ class Engine:
         return self._do(turn, following, context)
 
     def _following(self, job: Job, approval: Approval) -> Step | None:
+        """The step that the approval is for."""
+        if approval.alone:
+            return None
         rows = self.workflow.rows(job.kind)
         place = rows.index(approval) + 1
         return next((row for row in rows[place : place + 1] if isinstance(row, Step)), None)
 
     def _draw(self, turn: Turn, context: Context) -> float | None:
-        lines = plan_lines(self.workflow, context)
-        event = turn.event(EventKind.PLANNED, lines=lines)
-        turn.save(turn.job.moved(JobState.RUNNING).moved(JobState.SUCCEEDED), event)
+        drawn = draw(self.workflow, context)
+        event = turn.event(EventKind.PLANNED, lines=drawn.lines, shown=drawn.digest)
+        turn.save(drawn.kept(turn.job).moved(JobState.RUNNING).moved(JobState.SUCCEEDED), event)
         return NEVER
 
     def _finish(self, turn: Turn, state: JobState) -> float | None:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from workflows.diagnosis import DIAGNOSE, explain
 from workflows.model import JobKind
 from workflows.step import Approval, Step, Workflow
-from workflows.steps import config, cutover, destination, group, proof, roster
+from workflows.steps import config, cutover, destination, group, keep, proof, roster, source
 from workflows.steps.identity import PILOT, REST
 
 # fmt: off
 
 LOGMIGRATE = Workflow("logmigrate", steps=(
+    Step(
+        name="source", title="Read what the source collects, and check it",
+        check=source.look, do=source.nothing, verify=source.told,
+        undo=source.nothing_to_undo, would=source.would, looks=True,
+    ),
+    Approval(
+        name=keep.NAME, title="Keep the target's logstore as it is?",
+        show=keep.plan, green=keep.green, needed=keep.needed, alone=True,
+        if_declined=keep.IF_DECLINED,
+    ),
     Step(
         name="hosts", title="Look at every host of the app",
         check=roster.look, do=roster.nothing, verify=roster.told,
@@ -62,8 +72,8 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         name="stop", title="Detach the source's config",
         check=cutover.look, do=cutover.detach, verify=cutover.only_target,
         undo=cutover.attach_again, would=cutover.would,
-        undo_costs="the source's agents lose their read position: attached again, they start at the "
-                   "end of each file minus 1 MiB, so the source may repeat or miss lines",
+        undo_costs="the source's agents read up to 1 MiB of each file again, so it repeats lines; "
+                   "what it missed is filled in from the target, at most 7 days back",
         patience=lambda waits: waits.delivery + waits.proof,
     ),
     Approval(
@@ -74,7 +84,6 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         name="delete", title="Delete the source's config",
         check=cutover.snapshot, do=cutover.delete, verify=cutover.deleted,
         undo=cutover.recreate, would=cutover.would_delete,
-        undo_costs="a config made again from its snapshot is younger than the target's, and every "
-                   "agent starts anew with it",
+        undo_costs="a config made again is younger, and agents start anew with it",
     ),
 ), also={JobKind.DIAGNOSE: DIAGNOSE})

@@ -123,6 +123,18 @@ class Record:
         return self.since + gone if self.since else now
 
 
+@dataclass(frozen=True)
+class Drift:
+    """What is no longer as it was agreed; open until it is so again."""
+
+    key: str  # one finding's name, the same at every look
+    text: str
+    hint: str = ""
+    host: str = ""  # the one it is about
+    since: float = 0.0  # when it was first seen, seconds since the epoch
+    quiet: bool = False  # not told yet, since it may pass by itself
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One run for one app; changed only through `moved` and `noted`, saved only by the store."""
@@ -141,6 +153,7 @@ class Job:
     names: Facts = field(default_factory=dict)  # App.names as they were at the start
     without: tuple[str, ...] = ()  # hosts that people left out, by name
     only: tuple[str, ...] = ()  # hosts that a diagnosis is about; empty: all
+    drift: tuple[Drift, ...] = ()  # what the watch found and what is still so
 
     def record(self, name: str) -> Record:
         return next(record for record in self.records if record.name == name)
@@ -158,6 +171,12 @@ class Job:
     def turned_back(self) -> bool:
         """Whether taking back has begun; from then on there is no way forward."""
         return any(r.state in {RecordState.UNDOING, RecordState.UNDONE} for r in self.records)
+
+    @property
+    def agreed(self) -> dict[str, str]:
+        """Digests of the plans that people agreed to, by approval."""
+        done = (record for record in self.records if record.state is RecordState.DONE)
+        return {record.name: record.shown for record in done if record.shown}
 
     @property
     def touched(self) -> bool:
@@ -183,6 +202,8 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     TURNED = "turned"  # roll back begins
     TAKEN_BACK = "taken back"
+    DRIFT = "drift"  # something is no longer as it was agreed
+    SETTLED = "settled"  # and now it is again
     SUCCEEDED = "succeeded"
     UNDONE = "undone"
 

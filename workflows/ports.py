@@ -44,6 +44,12 @@ class Store(Protocol):
         Needs no claim and takes none away: the worker that holds one finds out at its commit.
         """
 
+    def note(self, job: Job, *events: Event) -> Job:
+        """Save what was seen while nobody moves the job; it is neither due by that nor locked.
+
+        Raises Conflict where its version does not hold any more or somebody has it.
+        """
+
     def due(self, limit: int = 100) -> tuple[str, ...]:
         """Ids to look at now; each is put off by one hint length so that it is not hinted twice."""
 
@@ -163,8 +169,9 @@ class Sls(Protocol):
     def shards(self, logstore: str) -> int:
         """How many of its shards take lines."""
 
-    def readers(self, logstore: str) -> tuple[Reader, ...]:
-        """Dashboards, alerts and saved searches that read the logstore."""
+    def readers(self, logstore: str, kind: str = "") -> tuple[Reader, ...]:
+        """What reads the logstore, of one of `KINDS` or of all; each kind may be Denied by itself."""
+
     def machine_group(self, name: str) -> Facts | None: ...
     def create_machine_group(self, body: Facts) -> None: ...
     def delete_machine_group(self, name: str) -> None: ...
@@ -183,7 +190,10 @@ class Sls(Protocol):
         """Whatever the service received in [start, end), shard by shard; needs no index."""
 
     def put(self, logstore: str, lines: Lines) -> None:
-        """Write them as they are. Raises StepFailed for lines that are too old to be taken."""
+        """Write them as they are. Raises StepFailed for lines that are too old to be taken.
+
+        Tried once: after Unavailable it is open whether they, or the first of them, are written.
+        """
 
     def holds_lines(self, logstore: str) -> bool:
         """Whether any line is in it, searchable yet or not."""

@@ -20,7 +20,7 @@ from workflows.model import (
 )
 from workflows.ports import Clock, Queue, Store
 from workflows.rights import Rights
-from workflows.step import Workflow
+from workflows.step import Approval, Workflow
 
 TRIES = 5  # a worker's commit may come between our load and our save
 
@@ -100,7 +100,8 @@ class Service:
             if by != job.requested_by:
                 self.rights.approver(by)
             reason = f"<@{by}> declined “{self.workflow[name].title}”"
-            return self._halted(job, reason), self._event(job, EventKind.DECLINED, by, name)
+            halted = self._halted(job, reason, self._if_declined(name))
+            return halted, self._event(job, EventKind.DECLINED, by, name)
 
         return self._change(job_id, declined)
 
@@ -234,12 +235,17 @@ class Service:
     def _event(self, job: Job, kind: EventKind, by: str, step: str = "") -> Event:
         return Event(self.clock.now(), job.id, kind, step, who=by)
 
-    def _halted(self, job: Job, reason: str) -> Job:
+    def _if_declined(self, name: str) -> str:
+        row = self.workflow[name]
+        return row.if_declined if isinstance(row, Approval) else ""
+
+    def _halted(self, job: Job, reason: str, hint: str = "") -> Job:
         """Stopped, with an open question withdrawn so that a retry asks anew."""
         for record in job.records:
             if record.state in {RecordState.ASKED, RecordState.AGREED}:
                 job = job.noted(record.name, state=RecordState.PENDING, shown="", by="", since=0.0)
-        return job.moved(JobState.STOPPED, reason, "Retry goes on, Roll back takes back.")
+        hint = hint or "Retry goes on, Roll back takes back."
+        return job.moved(JobState.STOPPED, reason, hint)
 
 
 def _fresh(record: Record, now: float) -> Record:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from workflows.apps import App, Host, Ramp, Waits
 from workflows.collection.found import Collection
+from workflows.collection.names import target_name
 from workflows.errors import JobError
 from workflows.model import Evidence, Facts, Job, JobKind, Plan
 from workflows.ports import Clock, Hosts, Sls
@@ -24,6 +25,9 @@ def _as_it_is(_context: Context, error: JobError) -> JobError:
 
 def _always(_context: Context) -> bool:
     return True
+
+
+def _keeps_nothing(facts: Facts) -> None: ...
 
 
 def _by_nobody() -> str:
@@ -57,6 +61,10 @@ class Context:
     only: frozenset[str] = frozenset()  # hosts that a diagnosis is about; empty: all
     since: float = 0.0  # when the step's present state began, seconds since the epoch
     taken_back: Callable[[], str] = field(default=_by_nobody)  # by which job the app's ids are
+    # Puts more into the step's `before`, and its patience begins anew: how far a long undo has come.
+    keep: Callable[[Facts], None] = field(default=_keeps_nothing)
+    # Digests of the plans that people agreed to, by approval; None where nobody is asked.
+    agreed: Mapping[str, str] | None = None
 
     @property
     def roster(self) -> tuple[Host, ...]:
@@ -67,10 +75,17 @@ class Context:
 
     @property
     def collections(self) -> tuple[Collection, ...]:
-        """The configs on their way, as the first step found them; before it, as the settings say."""
+        """The configs on their way, as the first step found them; before it, those of the settings.
+
+        None where the settings leave to the service which ones feed the logstore.
+        """
         if found := self.known.get("source", {}).get("collections"):
             return tuple(map(Collection.of, found))
-        return (Collection(self.app.source.config, self.app.target.config),)
+        return tuple(map(self.named, self.app.source.configs))
+
+    def named(self, config: str) -> Collection:
+        """A config of the source, with the name that the settings give it in the target."""
+        return Collection(config, target_name(self.app.target.config, config, self.app.name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +131,8 @@ class Approval:
     patience: Callable[[Waits], float] = field(default=lambda waits: waits.proof)
     # Where it is not, neither this question nor the step behind it has anything to do.
     needed: Callable[[Context], bool] = field(default=_always)
+    alone: bool = False  # the step behind it is none of its business, and runs in any case
+    if_declined: str = ""  # the way out for whoever says no
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,10 @@ class Control:
         """Return what was shown to that person alone, oldest first."""
         return list(self._get("ephemerals", user=user)["ephemerals"])
 
+    def file(self, file_id: str) -> str:
+        """Return the text of a file that was shared."""
+        return str(self._get("file", id=file_id)["text"])
+
     def names(self) -> dict[str, str]:
         """Return the name of each person and channel by id, for `reading.render`."""
         state = self.state()

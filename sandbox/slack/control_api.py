@@ -33,7 +33,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         posts = (self.command, self.press, self.say, self.disconnect, self.deliver_to, self.reset)
-        gets = (self.messages, self.ephemerals, self.wait, self.state)
+        gets = (self.messages, self.ephemerals, self.file, self.wait, self.state)
         return [
             *(web.post(f"/control/{do.__name__}", _answering(do)) for do in posts),
             *(web.get(f"/control/{do.__name__}", _answering(do)) for do in gets),
@@ -89,6 +89,11 @@ class Control:
         shown = [self._shown(message) for message in self._workspace.ephemerals(user)]
         return {"ok": True, "version": self._workspace.changes.version, "ephemerals": shown}
 
+    async def file(self, given: Json) -> Json:
+        """Open a shared file {id}: its text, in UTF-8."""
+        content = self._workspace.uploads.content(required(given, "id"))
+        return {"ok": True, "text": content.decode("utf-8")}
+
     async def wait(self, given: Json) -> Json:
         """Wait until the version is above {after_version}, at most {timeout} seconds (60 at most)."""
         after, timeout = number(given, "after_version", 0), number(given, "timeout", 10)
@@ -125,6 +130,7 @@ class Control:
             "thread_ts": None,
             "edited": None,
             "metadata": None,
+            "files": [],
             **message.as_slack(),
         }
 

@@ -31,6 +31,8 @@ class Limits:
     ping_seconds: float = 10.0
     # Slack's pages contradict each other on what an update without `blocks` does to the old ones.
     update_keeps_blocks: bool = True
+    file_uploads: bool = True  # a workspace may have them switched off
+    file_bytes: int = 1 << 30
 
 
 class Meter:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.slack.content import Content
 from sandbox.slack.people import APP_ID, BOT, BOT_ID, TEAM
+from sandbox.slack.uploads import File
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Message:
     edited: str | None = None
     reactions: tuple[str, ...] = ()
     error: str | None = None
+    files: tuple[File, ...] = ()
 
     @property
     def is_reply(self) -> bool:
@@ -45,6 +47,8 @@ class Message:
             shown |= {"bot_id": BOT_ID, "app_id": APP_ID}
         if self.content.blocks:
             shown["blocks"] = list(self.content.blocks)
+        if self.files:
+            shown["files"] = [file.as_slack() for file in self.files]
         if self.thread_ts:
             shown["thread_ts"] = self.thread_ts
         if self.edited:

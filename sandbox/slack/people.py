@@ -74,6 +74,7 @@ CHANNELS = (Channel("C0LOGMIG01", "log-migrations"),)
 SCOPES = (
     "commands",
     "chat:write",
+    "files:write",
     "users:read",
     "channels:read",
     "channels:history",

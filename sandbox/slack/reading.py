@@ -18,12 +18,12 @@ _ANGLE = re.compile(r"<([^<>]+)>")
 
 def render(message: Json, names: Mapping[str, str] | None = None) -> list[str]:
     """Return the lines that a person sees; `names` maps user and channel ids to names."""
-    names = names or {}
+    names, files = names or {}, [f"[file: {file['title']}]" for file in message.get("files") or []]
     if message.get("blocks"):
-        return [line for block in message["blocks"] for line in _block(block, names)]
+        return [line for block in message["blocks"] for line in _block(block, names)] + files
     text = message.get("text") or ""
     shown = plain(text, names) if message.get("mrkdwn", True) else _tags(text, names)
-    return shown.splitlines()
+    return shown.splitlines() + files
 
 
 def plain(text: str, names: Mapping[str, str] | None = None) -> str:

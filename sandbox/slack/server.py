@@ -10,7 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
-from sandbox.slack import web_api
+from sandbox.slack import files, web_api
 from sandbox.slack.answers import apply_answer
 from sandbox.slack.arguments import json_object
 from sandbox.slack.control_api import Control
@@ -22,6 +22,8 @@ from sandbox.slack.limits import Limits
 from sandbox.slack.people import CHANNELS, SCOPES, USERS, Channel, User
 from sandbox.slack.socket import Sockets
 from sandbox.slack.state import Workspace
+
+MORE = 1 << 20  # bytes of a request beside a file
 
 
 class SlackServer:
@@ -121,9 +123,10 @@ class SlackServer:
             await runner.cleanup()
 
     def _application(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=self.workspace.limits.file_bytes + MORE)
         app.add_routes(self._control.routes())
         app.router.add_route("*", "/api/{method}", self._web_api)
+        app.router.add_post("/upload/v1/{key}", self._upload)
         app.router.add_get("/link/", self._sockets.link)
         app.router.add_post("/{kind:commands|actions}/{key}", self._response_url)
         app.on_shutdown.append(self._hang_up)
@@ -131,6 +134,9 @@ class SlackServer:
 
     async def _web_api(self, request: web.Request) -> web.Response:
         return await web_api.answer(self.workspace, request)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        return await files.take_bytes(self.workspace, request)
 
     async def _response_url(self, request: web.Request) -> web.Response:
         """Take an answer to a gesture; a refused one is 404 for the address, 400 for the content."""

@@ -15,6 +15,7 @@ from sandbox.slack.message import Message
 from sandbox.slack.people import BOT, SLACKBOT, Channel, User
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.triggers import Triggers
+from sandbox.slack.uploads import File, Uploads
 
 
 class Workspace:
@@ -41,6 +42,7 @@ class Workspace:
         self.meter = Meter(now)
         self.triggers = Triggers(now, limits.trigger_seconds)
         self.response_urls = ResponseUrls(now, limits)
+        self.uploads = Uploads()
         self.tickets: set[str] = set()
         self.calls: Counter[str] = Counter()
         self._messages: dict[tuple[str, str], Message] = {}
@@ -51,7 +53,7 @@ class Workspace:
         """Forget everything said and counted; people, tokens and connections stay."""
         for part in (self._messages, self._ephemerals, self.calls, self.tickets):
             part.clear()
-        for kept in (self.meter, self.triggers, self.response_urls):
+        for kept in (self.meter, self.triggers, self.response_urls, self.uploads):
             kept.clear()
         self.changes.note()
 
@@ -87,12 +89,18 @@ class Workspace:
         return [shown for shown in self._ephemerals.values() if user in (None, shown.only_for)]
 
     def post(
-        self, channel: str, user: str, content: Content, thread_ts: str | None = None
+        self,
+        channel: str,
+        user: str,
+        content: Content,
+        thread_ts: str | None = None,
+        files: tuple[File, ...] = (),
     ) -> Message:
         """Say something in a channel; raises cannot_reply_to_message unless thread_ts is a root."""
         if thread_ts:
-            self._check_root(channel, thread_ts)
-        return self.keep(Message(self.next_ts(), channel, user, content, thread_ts or None))
+            self.check_root(channel, thread_ts)
+        said = Message(self.next_ts(), channel, user, content, thread_ts or None, files=files)
+        return self.keep(said)
 
     def show(
         self, only_for: str, channel: str, content: Content, thread_ts: str | None = None
@@ -128,7 +136,8 @@ class Workspace:
     def _in(self, channel: str) -> Iterator[Message]:
         return (said for (where, _), said in self._messages.items() if where == channel)
 
-    def _check_root(self, channel: str, thread_ts: str) -> None:
+    def check_root(self, channel: str, thread_ts: str) -> None:
+        """Mark the message as a thread's root; raises cannot_reply_to_message."""
         # Slack lets some of these through and shows a broken thread; here that is an error at once.
         root = self._messages.get((channel, thread_ts))
         if root is None or root.is_reply:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack import chat, conversations, directory
+from sandbox.slack import chat, conversations, directory, files
 from sandbox.slack.calls import Call, read_call
 from sandbox.slack.errors import SlackError, TooFastError, explained
 from sandbox.slack.scopes import require
@@ -38,6 +38,8 @@ METHODS = {
     "conversations.history": Method(conversations.history),
     "conversations.info": Method(conversations.info),
     "conversations.replies": Method(conversations.replies),
+    "files.completeUploadExternal": Method(files.complete_upload, "files:write"),
+    "files.getUploadURLExternal": Method(files.get_upload_url, "files:write"),
     "reactions.add": Method(chat.add_reaction, "reactions:write"),
     "users.info": Method(directory.user_info, "users:read"),
 }

@@ -11,7 +11,7 @@ from bot.store import RedisStore
 from tests.contract.redis_servers import KINDS, RunningServer, a_job, a_store, running, told, until
 from tests.fakes import FakeStore
 from workflows.errors import ClaimLost, Conflict, Locked, UnknownJob
-from workflows.model import Job, JobKind, JobState
+from workflows.model import Drift, Job, JobKind, JobState
 
 LONG, SHORT = 60.0, 0.2  # seconds of a claim: never over in a test, over at once
 
@@ -339,6 +339,54 @@ def test_an_ended_job_is_not_rolled_back_while_another_holds_the_app(world: Worl
     assert refusal.value.holder == "9X1"
     assert world.store.load("7Q2").state is JobState.SUCCEEDED
     assert world.story("7Q2") == ["started"]
+
+
+def test_what_is_noted_is_saved_and_told_and_makes_nothing_due(world: World) -> None:
+    job = created(world)
+    job = world.store.amend(job.moved(JobState.STOPPED))
+    world.store.due()
+    claim = world.store.claim(job.id)
+    assert claim is not None
+    world.store.release(claim, None)
+    found = (Drift("source/config gone", "config app-b was deleted", since=1.0),)
+
+    noted = world.store.note(replace(job, drift=found), told("drift"))
+
+    assert world.store.load("7Q2") == noted
+    assert noted.drift == found
+    assert noted.version == job.version + 1
+    assert world.story("7Q2") == ["started", "drift"]
+    assert world.store.due() == ()
+    assert world.store.holder("app-b") == "7Q2"
+    with pytest.raises(Conflict):
+        world.store.note(job, told("late"))
+    with pytest.raises(Conflict):
+        world.store.amend(job, told("a click on what was read before"))
+
+
+def test_nothing_is_noted_while_somebody_has_the_job(world: World) -> None:
+    created(world)
+    claim = world.store.claim("7Q2")
+    assert claim is not None
+
+    with pytest.raises(Conflict):
+        world.store.note(claim.job, told("drift"))
+
+    world.store.commit(claim, claim.job.moved(JobState.RUNNING), told("moved"))
+    assert world.story("7Q2") == ["started", "moved"]
+
+
+def test_a_note_on_an_ended_job_does_not_lock_its_app_again(world: World) -> None:
+    job = ended(world, created(world))
+
+    world.store.note(job, told("drift"))
+
+    assert world.store.holder("app-b") is None
+    assert world.store.due() == ()
+    created(world, a_job("9X1"))
+    assert world.store.holder("app-b") == "9X1"
+    assert world.store.note(world.store.load("7Q2"), told("drift")).state is JobState.SUCCEEDED
+    assert world.store.holder("app-b") == "9X1"
 
 
 def test_events_are_kept_in_the_order_they_were_saved(world: World) -> None:

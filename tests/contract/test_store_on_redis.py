@@ -145,9 +145,11 @@ def test_a_call_that_is_sent_twice_acts_once(
     claim = twice.commit(claim, claim.job.moved(JobState.RUNNING), told("committed"))
     job = twice.amend(claim.job, told("amended"))
     twice.release(claim, None)
+    job = twice.note(job, told("noted"))
 
-    assert [event.text for _, event in store.events("7Q2")] == ["started", "committed", "amended"]
-    assert job.version == 2
+    said = [event.text for _, event in store.events("7Q2")]
+    assert said == ["started", "committed", "amended", "noted"]
+    assert job.version == 3
     assert store.due() == ("7Q2",)
     assert twice.once("trigger", 60.0)
     assert not twice.once("trigger", 60.0)
@@ -195,7 +197,7 @@ def test_a_job_of_the_program_before_is_moved_on_and_written_anew(
     store.create(a_job(), told("started"))
     key = f"{PREFIX}:job:7Q2"
     before = json.loads(str(client.hget(key, "record")))
-    del before["without"], before["only"]
+    del before["drift"]
     client.hset(key, "record", json.dumps({**before, "format": FORMAT - 1}))
 
     claim = store.claim("7Q2")

@@ -17,6 +17,7 @@ from workflows.model import HostResult, JobState
 from workflows.ports import Command
 from workflows.step import Context
 from workflows.steps import config
+from workflows.steps.delivery import delivered, key
 
 
 @dataclass
@@ -90,10 +91,10 @@ def test_a_host_that_got_the_config_after_it_was_asked_holds_up_the_roll_back() 
     world = World()
     hosts = Keeping(world.hosts)
     context = Context(APP, WAITS, hosts, world.source, world.target, world.clock)
-    wanted = config.key(APP.target.project, APP.target.config)
+    wanted = key(APP.target.project, APP.target.config)
     world.hosts.refuse("h2", "it hung up")
     with pytest.raises(NotYet, match="1 of 3 hosts: h2"):
-        config.delivered(context, wanted, "both", wanted=True)
+        delivered(context, [wanted], "both", wanted=True)
 
     world.hosts.allow("h2")
     world.hosts.hosts["h1"].files[f"{AGENT}/user_log_config.json"] = json.dumps([wanted]).encode()

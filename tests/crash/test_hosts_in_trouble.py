@@ -7,10 +7,9 @@ import pytest
 from tests.crash.conftest import Count
 from tests.crash.test_crashes import Story, agreeing, deaths, turning_back
 from tests.crash.test_left_out import leaving_out, with_a_dead_host
-from tests.crash.world import ALICE, APP, BOB, World
+from tests.crash.world import ALICE, APP, BOB, GROUP, World
 from tests.unit.test_diagnosis_rows import IDS, USER, Ward
 from workflows.model import EventKind, JobState, RecordState
-from workflows.steps.bodies import group_body
 
 
 def left_out_and_back(world: World) -> None:
@@ -127,7 +126,7 @@ def test_ids_are_not_put_on_a_host_that_a_roll_back_has_passed_by() -> None:
 
 def test_ids_are_not_put_on_a_host_after_the_roll_back_though_the_group_stays() -> None:
     world = Both()
-    world.target.groups["app-b"] = group_body(APP)
+    world.target.groups["app-b"] = dict(GROUP)
     spoilt(world).service.roll_back("J1", BOB)
     world.moved_to("pilot", RecordState.UNDONE).live(agreeing)
     assert world.job.state is JobState.UNDONE

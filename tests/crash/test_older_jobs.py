@@ -13,19 +13,23 @@ from cryptography.fernet import Fernet
 from bot.wire import Cipher, unpack_job
 from tests.crash.test_crashes import agreeing
 from tests.crash.test_dangers import until
-from tests.crash.world import ALICE, APP, BOB, CONF, A, World
+from tests.crash.world import ALICE, APP, BOB, CONF, GROUP, A, World
 from workflows.logmigrate import LOGMIGRATE
 from workflows.model import Event, EventKind, Facts, Job, JobKind, JobState, Record, RecordState
-from workflows.steps.bodies import group_body
 
 CIPHER = Cipher((Fernet.generate_key(),))
 HOSTS = tuple(host.name for host in APP.hosts)
-NEW = frozenset({"hosts", "pilot", "heartbeats"})
+NEWEST = frozenset({"source", "keep?"})  # since format 4
+NEW = NEWEST | {"hosts", "pilot", "heartbeats"}  # since format 3
 ROWS = ["identity", *(row.name for row in LOGMIGRATE.steps if row.name not in NEW | {"identity"})]
 PENDING, ALREADY, DOING = RecordState.PENDING, RecordState.ALREADY, RecordState.DOING
 PROVING, DONE = RecordState.PROVING, RecordState.DONE
 UNDOING, UNDONE = RecordState.UNDOING, RecordState.UNDONE
 RUNNING, STOPPED, BACK = JobState.RUNNING, JobState.STOPPED, JobState.UNDOING
+
+ONE_CONFIG = frozenset({"config", "applied", "create", "source_groups"})
+
+Older = Callable[[World], World]
 
 # State of the job, of `identity` and of `group`, how many hosts have both ids, is the group there.
 Begun = tuple[JobState, RecordState, RecordState, int, bool]
@@ -61,7 +65,7 @@ BACKWARD: tuple[Begun, ...] = (
 def written(job: Job, rows: Sequence[Record]) -> dict[str, Any]:
     """As format 2 has it."""
     wire: dict[str, Any] = {"format": 2, **asdict(replace(job, records=tuple(rows)))}
-    del wire["without"], wire["only"]
+    del wire["without"], wire["only"], wire["drift"]
     for row in wire["records"]:
         row["before"] = CIPHER.close(row["before"]) if row["before"] else ""
     return wire
@@ -77,7 +81,7 @@ def by_hand(begun: Begun) -> World:
     expected = {n: {"ip": f"10.0.0.{k}", "unique_id": f"UUID-{k}"} for k, n in enumerate(HOSTS, 11)}
     befores: dict[str, Facts] = {
         "identity": {"account": A, "hosts": hosts, "ip_groups": []},
-        "group": {"group": group_body(APP) if group is ALREADY else None, "expected": expected},
+        "group": {"group": dict(GROUP) if group is ALREADY else None, "expected": expected},
     }
     states = {"identity": identity, "group": group}
     rows = [
@@ -88,7 +92,7 @@ def by_hand(begun: Begun) -> World:
     ]
     prepare(world, HOSTS[:prepared])
     if grouped:
-        world.target.groups["app-b"] = group_body(APP)
+        world.target.groups["app-b"] = dict(GROUP)
     return holding(world, a_job(world, state), rows)
 
 
@@ -147,7 +151,7 @@ def as_before(begun: Begun) -> World:
     if begun[1] is ALREADY:
         prepare(world, HOSTS)
     if begun[2] is ALREADY:
-        world.target.groups["app-b"] = group_body(APP)
+        world.target.groups["app-b"] = dict(GROUP)
     return world
 
 
@@ -188,22 +192,49 @@ def test_a_job_that_went_on_for_a_while_can_still_be_taken_back(begun: Begun) ->
     assert world.surroundings() == as_before(begun).surroundings()
 
 
-def as_older(world: World) -> World:
+def with_one_config(row: Record) -> Record:
+    """As it was kept before there were several, and before there was a row that derives them."""
+    before = row.before
+    if row.name == "group":
+        before = {key: value for key, value in before.items() if key != "create"}
+    if row.name in {"both", "delete"} and before:
+        (before,) = before["configs"]
+        before = {key: value for key, value in before.items() if key in ONE_CONFIG}
+    if row.name == "stop" and before:
+        before = {"groups": before["groups"]}
+    return replace(row, before=before)
+
+
+def as_format_3(world: World) -> World:
     """A world that this version brought so far, as the version before would have left it."""
+    rows = [with_one_config(row) for row in world.job.records if row.name not in NEWEST]
+    wire: dict[str, Any] = {"format": 3, **asdict(replace(world.job, records=tuple(rows)))}
+    del wire["drift"]
+    for row in wire["records"]:
+        row["before"] = CIPHER.close(row["before"]) if row["before"] else ""
+    world.store.saved["J1"] = unpack_job(wire, CIPHER)
+    return world
+
+
+def as_format_2(world: World) -> World:
+    """The same of two versions before, which had no ledger on the hosts."""
     job, seen = world.job, world.job.record("hosts").before["expected"]
     pilot, identity = job.record("pilot").before, job.record("identity").before
     hosts = {**pilot["hosts"], **identity["hosts"]}
+    rows = [with_one_config(job.record(name)) for name in ROWS]
     befores = {
         "identity": {**identity, "hosts": hosts},
-        "group": {**job.record("group").before, "expected": seen},
+        "group": {**with_one_config(job.record("group")).before, "expected": seen},
     }
-    rows = [job.record(name) for name in ROWS]
     older = [replace(row, before=befores.get(row.name, row.before)) for row in rows]
     read = unpack_job(written(job, older), CIPHER)
     world.store.saved["J1"] = read
     for host in world.hosts.hosts.values():
         host.files.pop(f"{CONF}/.logmigrate", None)
     return world
+
+
+OLDER = pytest.mark.parametrize("as_older", [as_format_2, as_format_3])
 
 
 def at(row: str, state: RecordState, world: World) -> bool:
@@ -220,10 +251,11 @@ LATER: dict[str, Callable[[World], bool]] = {
 }
 
 
+@OLDER
 @pytest.mark.parametrize("point", LATER)
 @pytest.mark.parametrize(("people", "end"), [(on, JobState.SUCCEEDED), (back, JobState.UNDONE)])
 def test_a_job_whose_hosts_were_all_prepared_knows_them_still(
-    point: str, people: Callable[[World], None], end: JobState
+    point: str, people: Callable[[World], None], end: JobState, as_older: Older
 ) -> None:
     world = as_older(until(World().start(), LATER[point]))
     world.live(people)
@@ -233,7 +265,8 @@ def test_a_job_whose_hosts_were_all_prepared_knows_them_still(
     assert moved(world) if people is on else world.surroundings() == World().surroundings()
 
 
-def test_a_migration_that_ended_can_still_be_taken_back() -> None:
+@OLDER
+def test_a_migration_that_ended_can_still_be_taken_back(as_older: Older) -> None:
     world = World().start()
     world.live(agreeing)
     as_older(world).service.roll_back("J1", BOB)
@@ -242,6 +275,32 @@ def test_a_migration_that_ended_can_still_be_taken_back() -> None:
 
     assert world.job.state is JobState.UNDONE
     assert world.surroundings() == World().surroundings()
+
+
+EARLIER: dict[str, Callable[[World], bool]] = {
+    "the hosts were looked at": partial(at, "hosts", ALREADY),
+    "the first host is prepared": partial(at, "pilot", DONE),
+    "all hosts are prepared": partial(at, "identity", DONE),
+    "all hosts are heard": partial(at, "heartbeats", ALREADY),
+}
+
+
+@pytest.mark.parametrize("point", EARLIER)
+def test_a_job_that_has_not_begun_with_the_logstore_looks_at_the_source_first(point: str) -> None:
+    world = as_format_3(until(World().start(), EARLIER[point]))
+    assert world.job.record("source").state is PENDING
+    world.live(on)
+
+    assert world.job.record("source").before["collections"] != []
+    assert world.job.state is JobState.SUCCEEDED
+    assert moved(world)
+
+
+def test_a_job_that_has_begun_with_the_logstore_is_asked_nothing_new() -> None:
+    world = as_format_3(until(World().start(), LATER["both collect"]))
+
+    assert [world.job.record(name).state for name in ("source", "keep?")] == [ALREADY, ALREADY]
+    assert [record.name for record in world.job.records] == [row.name for row in LOGMIGRATE.steps]
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, RUNNING, STOPPED, JobState.SUCCEEDED])

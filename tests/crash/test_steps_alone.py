@@ -44,14 +44,14 @@ def ready() -> World:
     """Group, logstore and config of the target are made; nothing is applied."""
     world = World()
     group.create(alone(world), {})
-    world.target.logstores["app-b"] = {"logstoreName": "app-b"}
-    world.target.configs["app-b"] = made(world)
+    world.target.logstore_bodies["app-b"] = {"logstoreName": "app-b"}
+    world.target.config_bodies["app-b"] = made(world)
     return world
 
 
 def made(world: World) -> Facts:
-    wanted: Facts = config.look(alone(World()))["create"]
-    return dict(wanted)
+    (row,) = config.look(alone(World()))["configs"]
+    return dict(row["create"])
 
 
 def test_ids_that_were_there_before_stay() -> None:
@@ -126,7 +126,7 @@ def test_a_config_that_was_there_stays_and_so_does_its_binding(applied: bool) ->
     before: dict[str, Any] = {"config": made(world), "applied": applied, "source_groups": []}
     config.withdraw(alone(world), before)
 
-    assert "app-b" in world.target.configs
+    assert "app-b" in world.target.config_bodies
     assert (("app-b", "app-b") in world.target.bound) is applied
 
 
@@ -171,7 +171,7 @@ def test_a_config_that_was_applied_again_is_not_deleted() -> None:
 
     with pytest.raises(StepFailed, match="applied to old-hosts again"):
         cutover.delete(alone(world), {"config": {}})
-    assert "old-config" in world.source.configs
+    assert "old-config" in world.source.config_bodies
 
 
 def test_after_the_stop_only_an_approver_rolls_back() -> None:

@@ -35,8 +35,27 @@ ALICE, BOB = "UALICE", "UBOB"
 OLD_CONFIG = {
     "configName": "old-config",
     "inputType": "file",
-    "inputDetail": {"logPath": "/var/log/app-b", "timeFormat": "%Y-%m-%d %H:%M:%S"},
+    "inputDetail": {
+        "logType": "common_reg_log",
+        "logPath": "/var/log/app-b",
+        "filePattern": "app.log",
+        "regex": r"(\d+-\d+-\d+ \d+:\d+:\d+) (.*)",
+        "key": ["time", "message"],
+        "timeKey": "time",
+        "timeFormat": "%Y-%m-%d %H:%M:%S",
+        "logBeginRegex": ".*",
+        "topicFormat": "none",
+    },
+    "outputType": "LogService",
     "outputDetail": {"logstoreName": "old-logs", "projectName": "shop-b"},
+    "logSample": "2026-11-22 14:03:05 order paid",
+}
+GROUP = {
+    "groupName": "app-b",
+    "groupType": "",
+    "machineIdentifyType": "userdefined",
+    "machineList": ["app-b"],
+    "groupAttribute": {"groupTopic": "", "externalName": ""},
 }
 SECONDS = 3000  # of the world; a story that is not over by then hangs
 
@@ -88,6 +107,7 @@ class World:
     """One job from its start to its end; `wrap` stands between the worker and each port."""
 
     clock: FakeClock = field(default_factory=FakeClock)
+    app: App = APP
 
     def __post_init__(self) -> None:
         self.store, self.notifier = FakeStore(self.clock), FakeNotifier()
@@ -97,21 +117,24 @@ class World:
         self._collect_into_b()
         ids = (f"J{n}" for n in itertools.count(1))
         self.service = Service(
-            LOGMIGRATE, {APP.name: APP}, People(frozenset({BOB})), self.store, FakeQueue(),
+            LOGMIGRATE, {APP.name: self.app}, People(frozenset({BOB})), self.store, FakeQueue(),
             self.clock, lambda: next(ids),
         )  # fmt: skip
 
     def _collect_into_b(self) -> None:
         sls = self.source
-        sls.logstores["old-logs"] = {"logstoreName": "old-logs", "ttl": 30, "shardCount": 2}
+        sls.logstore_bodies["old-logs"] = {"logstoreName": "old-logs", "ttl": 30, "shardCount": 2}
         sls.indexes["old-logs"] = {"line": {"token": [","]}}
-        sls.configs["old-config"] = dict(OLD_CONFIG)
-        sls.groups["old-hosts"] = {"groupName": "old-hosts", "machineList": ["old-hosts"]}
+        sls.config_bodies["old-config"] = dict(OLD_CONFIG)
+        sls.groups["old-hosts"] = {
+            "groupName": "old-hosts", "machineIdentifyType": "userdefined",
+            "machineList": ["old-hosts"],
+        }  # fmt: skip
         sls.bound.add(("old-config", "old-hosts"))
 
     def engine(self, wrap: Wrap = untouched) -> Engine:
         hosts, source, target = wrap(self.hosts), wrap(self.source), wrap(self.target)
-        context = Context(APP, WAITS, hosts, source, target, self.clock)
+        context = Context(self.app, WAITS, hosts, source, target, self.clock)
         store, notifier = wrap(self.store), wrap(self.notifier)
         return Engine(LOGMIGRATE, store, notifier, self.clock, WAITS, lambda app: context)
 
@@ -134,11 +157,9 @@ class World:
         now = int(self.clock.now())
         hosts = [(n, host.name) for n, host in enumerate(APP.hosts, 11)]
         held = [self._agent(name, n) for n, name in hosts if name not in self.dead]
-        for sls, logstore, key in (
-            (self.source, "old-logs", "##1.0##shop-b$old-config"),
-            (self.target, "app-b", "##1.0##shop-a$app-b"),
-        ):
-            sls.lines[logstore][now] += sum(key in keys for keys in held)
+        for sls, side in ((self.source, APP.source), (self.target, APP.target)):
+            fed = {f"##1.0##{side.project}${name}" for name, _ in sls.configs(side.logstore)}
+            sls.lines[side.logstore][now] += sum(len(fed & keys) for keys in held)
 
     def _agent(self, name: str, number: int) -> set[str]:
         files = self.hosts.hosts[name].files

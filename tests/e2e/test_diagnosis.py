@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot import settings
+from bot.credentials import provider_of
 from bot.sls import SlsProject, sls_client
 from bot.world import reach
 from sandbox.hosts.illness import Illness
 from sandbox.world import Shape, World
 from sandbox.world_files import write_config
+from tests.crash.world import GROUP
 from tests.e2e.stage import PATIENT
 from tests.fakes import FakeClock
 from workflows.diagnosis import DIAGNOSE
@@ -24,7 +26,6 @@ from workflows.model import HostResult
 from workflows.ports import Command
 from workflows.step import Context, Step
 from workflows.steps import repair
-from workflows.steps.bodies import group_body
 from workflows.steps.on_host.commands import AddIdentity
 from workflows.steps.on_host.examine import Restart
 
@@ -99,7 +100,7 @@ def prepared(folder: Path, shape: Shape) -> Iterator[tuple[World, Context]]:
         config = folder / "config.toml"
         write_config(world, config)
         context = context_of(config)
-        context.target.create_machine_group(group_body(context.app))
+        context.target.create_machine_group(GROUP)
         account, app = context.target.project().owner, context.app
         added = context.hosts.run(
             {host.name: AddIdentity(host, app.name, account, app.custom_id) for host in app.hosts}
@@ -114,8 +115,7 @@ def context_of(config: Path) -> Context:
     app = known.apps["app-b"]
     sides = {}
     for side, account in (("source", known.source), ("target", known.target)):
-        key_id, secret = account.access_key_id.plain, account.access_key_secret.plain
-        client = sls_client(account.endpoint, key_id, secret, proxy=account.proxy)
+        client = sls_client(account.endpoint, provider_of(side, account), account.proxy)
         sides[side] = SlsProject(client, getattr(app, side).project, side)
     return Context(
         app=app,
@@ -209,7 +209,7 @@ def test_a_group_by_ip_is_found(tmp_path: Path) -> None:
         context.target.delete_machine_group(group)
         by_ip = {"machineIdentifyType": "ip", "machineList": ["10.9.9.9"]}
         until(lambda: context.target.machine_group(group) is None, "the group to be gone")
-        context.target.create_machine_group({**group_body(context.app), **by_ip})
+        context.target.create_machine_group({**GROUP, **by_ip})
         until(lambda: context.target.machine_group(group) is not None, "the group by ip")
         causes = found(context)
 
@@ -244,7 +244,7 @@ def test_the_rest_of_the_table_is_found_too(tmp_path: Path) -> None:
         context.target.delete_machine_group(group)
         until(lambda: context.target.machine_group(group) is None, "the group to be gone")
         without_group = found(context)["h3"]
-        context.target.create_machine_group({**group_body(context.app), "machineList": ["other"]})
+        context.target.create_machine_group({**GROUP, "machineList": ["other"]})
         until(lambda: context.target.machine_group(group) is not None, "the group of others")
         of_others = found(context)["h3"]
 

@@ -11,7 +11,7 @@ from tests.fake_agent import AGENT, SERVER, TWO, FakeAgent
 from workflows.apps import Host
 from workflows.model import HostResult
 from workflows.ports import Machine
-from workflows.steps.config import key
+from workflows.steps.delivery import key
 from workflows.steps.silence.case import Case, Wanted
 from workflows.steps.silence.causes import Cause, causes_of
 from workflows.steps.silence.state import HostState
@@ -129,7 +129,7 @@ ILL: dict[str, Ill] = {
     "agent too old": Ill(files={APP_INFO: app_info(logtail_version="1.0.34")}),
     "config not delivered": Ill(
         files={f"{HOME}/user_log_config.json": b'{"metrics": {"##1.0##proj-b$app-b": {}}}'},
-        wanted={"key": KEY, "beats": HEARD},
+        wanted={"keys": (KEY,), "beats": HEARD},
     ),
     "CPU limit": Ill(agent=log_of(*[f"[error] {RESTARTED}\tcpu_usage:0.62\tmem_rss:120"] * 2)),
     "memory limit": Ill(agent=log_of(f"[error] {RESTARTED}\tcpu_usage:0.1\tmem_rss:2100")),

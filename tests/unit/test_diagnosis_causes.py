@@ -54,7 +54,7 @@ def test_every_row_of_the_table_has_its_ill_host() -> None:
 
 
 def test_a_host_with_a_heartbeat_and_its_config_is_well() -> None:
-    assert Ill(wanted={"beats": HEARD, "key": KEY}).causes == ()
+    assert Ill(wanted={"beats": HEARD, "keys": (KEY,)}).causes == ()
 
 
 def doc_row(name: str) -> str:
@@ -182,7 +182,7 @@ def test_no_settings_of_its_own_means_no_server() -> None:
 def test_a_config_is_not_awaited_where_there_is_no_heartbeat() -> None:
     undelivered = ILL["config not delivered"]
 
-    assert names(replace(undelivered, wanted={"key": KEY})) == ["nothing found"]
+    assert names(replace(undelivered, wanted={"keys": (KEY,)})) == ["nothing found"]
 
 
 def beside(more: str) -> Callable[[str], str]:

@@ -7,17 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crash.world import ALICE, APP, BOB, CONF, WAITS, A, World
+from tests.crash.world import ALICE, APP, BOB, CONF, GROUP, WAITS, A, World
 from tests.fake_agent import TWO
 from tests.fake_hosts import FakeHost
-from workflows.apps import Host, HostsFrom
+from workflows.apps import Host, HostsFrom, Side
 from workflows.diagnosis import DIAGNOSE, explain
 from workflows.errors import ClaimLost, JobError, NotYet, Refused, StepFailed
 from workflows.model import Event, EventKind, HostResult, JobState, RecordState
 from workflows.ports import Command, Machine
 from workflows.step import Context
-from workflows.steps import repair
-from workflows.steps.bodies import group_body
+from workflows.steps import repair, roster
 from workflows.steps.examined import wanted_of
 
 IDS, USER = f"{CONF}/user_defined_id", f"{CONF}/users/{A}"
@@ -28,7 +27,7 @@ class Ward(World):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.target.groups["app-b"] = group_body(APP)
+        self.target.groups["app-b"] = dict(GROUP)
         for host in self.hosts.hosts.values():
             host.files |= {IDS: b"old-hosts\napp-b\n", USER: b""}
             host.agent.clock = self.clock.now
@@ -354,3 +353,15 @@ def test_an_error_without_hosts_is_not_explained() -> None:
 
 def test_the_rows_have_names_of_their_own() -> None:
     assert [row.name for row in DIAGNOSE] == ["examine", "fix?", "fix"]
+
+
+def test_a_diagnosis_needs_no_config_of_the_source_by_name_and_none_that_is_still_there() -> None:
+    ward = Ward()
+    ward.app = replace(APP, source=Side("shop-b", "old-logs"))
+    ward.target.config_bodies["moved"] = {"configName": "moved"}
+    ward.target.bound.add(("moved", "app-b"))
+    ward.source.config_bodies.clear()
+    context = Context(ward.app, WAITS, ward.hosts, ward.source, ward.target, ward.clock)
+
+    assert wanted_of(context).keys == ("##1.0##shop-a$moved",)
+    assert roster.source_groups(context) == ()

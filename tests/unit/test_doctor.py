@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot import doctor
 from bot.slack import Bot, Shut
@@ -21,7 +21,7 @@ APP = App(
     Side("company-a", "app-b", "app-b", "app-b"),
     (Host("h1"), Host("h2")),
 )
-BOT = Bot("logmigrate", "acme", frozenset({"commands", "chat:write"}))
+BOT = Bot("logmigrate", "acme", frozenset({"commands", "chat:write", "files:write"}))
 
 
 @dataclass
@@ -67,12 +67,13 @@ class World:
     target: FakeSls = field(default_factory=lambda: FakeSls("1001", FakeClock()))
 
     def __post_init__(self) -> None:
-        self.source.configs["AppB"] = {"configName": "AppB"}
+        fed = {"logstoreName": "app-b"}
+        self.source.config_bodies["AppB"] = {"configName": "AppB", "outputDetail": fed}
 
-    def findings(self) -> dict[str, doctor.Finding]:
+    def findings(self, app: App = APP) -> dict[str, doctor.Finding]:
         reached = Answering(self.dead)
-        context = Context(APP, Waits(), reached, self.source, self.target, FakeClock())
-        return {one.about: one for one in doctor.app(context, APP, reached)}
+        context = Context(app, Waits(), reached, self.source, self.target, FakeClock())
+        return {one.about: one for one in doctor.app(context, app, reached)}
 
 
 def test_where_all_is_in_order_every_line_says_so() -> None:
@@ -109,9 +110,19 @@ def test_two_regions_are_found() -> None:
 
 def test_a_config_that_is_not_there_is_found() -> None:
     world = World()
-    world.source.configs.clear()
+    world.source.config_bodies.clear()
 
-    assert world.findings()["app-b source"].said == "there is no config AppB in company-b"
+    said = world.findings()["app-b source"].said
+    assert said == "no config AppB in company-b feeds logstore app-b"
+
+
+def test_a_logstore_that_no_config_feeds_is_found_where_none_is_named() -> None:
+    world, app = World(), replace(APP, source=Side("company-b", "app-b"))
+    assert world.findings(app)["app-b source"].ok
+    world.source.config_bodies.clear()
+
+    said = world.findings(app)["app-b source"].said
+    assert said == "no config in company-b feeds logstore app-b"
 
 
 def test_a_redis_that_is_away_is_said_with_its_way_out() -> None:
@@ -139,6 +150,13 @@ def test_a_token_with_too_few_rights_and_one_that_is_refused_are_told_apart() ->
     assert lacking.said == "the bot's token lacks chat:write"
     assert "invalid_auth" in shut.said
     assert doctor.look("Slack", lambda: doctor.slack(lambda: BOT)).said == "@logmigrate in acme"
+
+
+def test_a_token_that_may_not_attach_files_is_in_order_and_says_what_plans_lack() -> None:
+    plain = Bot("logmigrate", "acme", frozenset({"commands", "chat:write"}))
+    said = doctor.slack(lambda: plain)
+
+    assert said == "@logmigrate in acme; without files:write, so plans have no file"
 
 
 def test_the_way_out_stands_below_what_is_not_in_order() -> None:

@@ -428,7 +428,7 @@ def test_a_plan_says_what_each_step_would_do_and_does_nothing() -> None:
     assert planned.kind is EventKind.PLANNED
     assert planned.lines == (
         "Turn first: already so, first is on",
-        "Go? An approver other than the requester decides.",
+        "Go? An approver other than the requester decides.\nturn the second switch",
         "Turn second: turn second",
     )
     assert not [call for call in toy.calls if call.startswith("do")]

@@ -99,3 +99,67 @@ def test_when_patience_ends_the_causes_are_looked_for_once() -> None:
     assert asked == ["first is slow, waited 61 s"]
     assert toy.job.reason == "Turn first: first is slow, waited 61 s: its fuse is out"
     assert toy.job.hint == "Change the fuse."
+
+
+class Apart(TwoTables):
+    """The toy's question has nothing to do with the step behind it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        first, question, second = self.workflow.steps
+        assert isinstance(question, Approval)
+        hint = "Turn it by hand."
+        alone = replace(question, needed=lambda context: self.asks, alone=True, if_declined=hint)
+        self._use((), (first, alone, second))
+
+
+def test_a_step_behind_a_question_of_its_own_runs_though_nothing_was_asked() -> None:
+    toy = Apart()
+    toy.asks = False
+    toy.start().run()
+
+    assert toy.job.state is JobState.SUCCEEDED
+    assert toy.switches["second"]
+
+
+def test_a_consent_of_its_own_is_kept_whatever_becomes_of_the_step_behind() -> None:
+    toy = Apart(trouble={"check second": StepFailed("no")}).start().run()
+    toy.approve()
+    toy.run()
+    assert toy.job.state is JobState.STOPPED
+    assert toy.job.agreed == {"go?": toy.job.record("go?").shown}
+    toy.trouble.clear()
+    toy.service.retry("J1", "UALICE")
+    toy.run()
+
+    assert toy.job.state is JobState.SUCCEEDED
+    assert toy.kinds().count(EventKind.ASKED) == 1
+
+
+def test_who_declines_reads_the_questions_own_way_out() -> None:
+    toy = Apart().start().run()
+    toy.service.decline("J1", "go?", toy.job.record("go?").shown, "UBOB")
+
+    assert toy.job.hint == "Turn it by hand."
+
+
+def test_a_step_knows_to_what_people_agreed_and_a_plan_that_nobody_was_asked() -> None:
+    seen: list[object] = []
+    toy = TwoTables()
+    first, question, second = toy.workflow.steps
+    assert isinstance(question, Approval)
+    assert isinstance(second, Step)
+
+    def check(context: Context) -> dict[str, bool]:
+        seen.append(context.agreed)
+        return {"was": False}
+
+    toy._use((), (first, replace(question, alone=True), replace(second, check=check)))
+    toy.start().run().approve()
+    toy.run()
+    toy.service.plan("app-b", "UALICE", "C1")
+    claim = toy.store.claim("J2")
+    assert claim is not None
+    toy.engine.advance(claim)
+
+    assert seen == [{"go?": toy.job.record("go?").shown}, None]

@@ -94,6 +94,13 @@ def test_rolling_back_asks_with_what_it_costs() -> None:
     assert "it forgets its position" in actions["elements"][1]["confirm"]["text"]["text"]
 
 
+def test_a_finished_job_says_what_taking_it_back_costs_before_anybody_types_it() -> None:
+    moved = replace(job(), state=JobState.SUCCEEDED).noted("second", state=RecordState.DONE)
+
+    assert "Taking it back costs: it forgets its position." in read(root(moved, WORKFLOW))
+    assert "Taking it back costs" not in read(root(proving(), WORKFLOW))
+
+
 def test_a_job_that_stopped_while_rolling_back_can_only_be_retried() -> None:
     turned = stopped().noted("first", state=RecordState.UNDOING)
 

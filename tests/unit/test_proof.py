@@ -17,6 +17,7 @@ from workflows.steps import cutover, proof
 from workflows.steps.proof import Minute, Verdict, verdict
 
 APP = App("app-b", "app-b", Side("pb", "l", "c", "g"), Side("pa", "l", "c", "g"), ())
+TIMED = {"logType": "json_log", "timeKey": "t", "timeFormat": "%s"}
 START = 1_700_000_040  # a whole minute
 WAITS = Waits(minute=60, minutes=3, settle=30, soak=0)
 PER_SECOND = Callable[[int], int]
@@ -35,8 +36,8 @@ def context(source: PER_SECOND, target: PER_SECOND, at: float = START) -> Contex
     sides = []
     for owner, per_second in (("b", source), ("a", target)):
         sls = FakeSls(owner, clock)
-        sls.logstores["l"] = sls.indexes["l"] = {}
-        sls.configs["c"] = {"inputDetail": {"timeFormat": "%s"}}
+        sls.logstore_bodies["l"] = sls.indexes["l"] = {}
+        sls.config_bodies["c"] = {"inputType": "file", "inputDetail": TIMED}
         seconds = range(START - 600, int(at))
         sls.lines["l"] = Counter({second: per_second(second) for second in seconds})
         sides.append(sls)
@@ -104,7 +105,7 @@ def test_the_soak_lies_before_the_comparison() -> None:
 
 def test_a_config_that_takes_the_time_of_reading_cannot_be_compared_by_minute() -> None:
     world = context(steady, steady)
-    world.source.configs["c"] = {"inputDetail": {}}  # type: ignore[attr-defined]
+    world.source.config_bodies["c"] = {"inputDetail": {}}  # type: ignore[attr-defined]
 
     with pytest.raises(Blocked, match="time of reading"):
         proof.begin(world)

@@ -81,7 +81,7 @@ def test_a_small_file_becomes_apps_and_hosts(tmp_path: Path) -> None:
         name="app-b",
         custom_id="app-b-moved",
         source=Side("company-b", "app-b", "AppB", "app-b"),
-        target=Side("company-a", "app-b", "app-b", "app-b"),
+        target=Side("company-a", "app-b", "{config}", "app-b"),
         hosts=(Host("h1"), Host("h2")),
     )
     assert found.hosts["h1"].address == "h1"
@@ -215,6 +215,13 @@ WRONG = {
         "apps.app-b.target.project: is the source's project too"
     ),
     swapped('"company-a"', '"company-a", logstore = "App"'): "apps.app-b.target.logstore: is 'App'",
+    swapped('"company-a"', '"company-a", config = "{conf}"'): (
+        "apps.app-b.target.config: is '{conf}'; such a name is 2 to 128 of a-z, 0-9, '_' and '-', "
+        "with a letter or digit at both ends; {config} and {app} stand for names"
+    ),
+    swapped('"AppB"', '["AppB", "App B"]'): "apps.app-b.source.config: names 'App B'; only",
+    swapped('"AppB"', '["AppB", "AppB"]'): "apps.app-b.source.config[1]: 'AppB' stands in the list",
+    swapped('"AppB"', "7"): "apps.app-b.source.config: is a whole number (7); it must be a text",
     swapped("target = {", "targt = {"): "apps.app-b.targt: no such setting; did you mean target?",
     swapped("[apps.app-b]", '[apps."app b"]'): 'apps."app b": an app\'s name holds a-z, 0-9,',
     SMALLEST[: SMALLEST.index("[apps")]: "apps: no app is named; add [apps.<name>]",
@@ -268,8 +275,9 @@ def test_a_bad_snapshot_key_is_told_by_its_number_and_not_shown(tmp_path: Path) 
     [
         ('custom_id = "x"', 'custom_id = "app-b-moved"', "apps.app-c.custom_id"),
         ('config = "AppC"', 'config = "AppB"', "apps.app-c.source.config"),
+        ('logstore = "theirs"', 'logstore = "app-b"', "apps.app-c.source.logstore"),
         ('logstore = "own"', 'logstore = "app-b"', "apps.app-c.target.logstore"),
-        ('config = "own"', 'config = "app-b"', "apps.app-c.target.config"),
+        ('config = "own"', 'config = "moved"', "apps.app-c.target.config"),
         ('machine_group = "own"', 'machine_group = "app-b"', "apps.app-c.target.machine_group"),
     ],
 )
@@ -280,15 +288,57 @@ def test_two_apps_never_share_what_a_job_makes_or_takes_away(
 [apps.app-c]
 custom_id = "x"
 hosts = ["h1"]
-{APP.replace("AppB", "AppC")}
+{APP.replace("AppB", "AppC").replace('logstore = "app-b"', 'logstore = "theirs"')}
 target = {{ project = "company-a", logstore = "own", config = "own", machine_group = "own" }}
 """
-    settings(tmp_path, SMALLEST + second)
+    first = swapped('"company-a" }', '"company-a", config = "moved" }')
+    settings(tmp_path, first + second)
 
-    said = refusal(tmp_path, SMALLEST + second.replace(old, new))
+    said = refusal(tmp_path, first + second.replace(old, new))
 
     assert said.startswith(f"{path}: ")
     assert said.endswith("is app-b's too; give each app its own")
+
+
+SOURCES = {
+    '{ project = "company-b", logstore = "app-b" }': Side("company-b", "app-b"),
+    '{ project = "company-b", logstore = "app-b", config = "" }': Side("company-b", "app-b"),
+    '{ project = "company-b", logstore = "app-b", config = ["x"] }': Side(
+        "company-b", "app-b", "x"
+    ),
+    '{ project = "company-b", logstore = "app-b", config = ["x", "y"], machine_group = "g" }': Side(
+        "company-b", "app-b", "x", "g", ("y",)
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SOURCES.items())
+def test_the_sources_configs_are_all_or_one_or_a_list(
+    tmp_path: Path, text: str, expected: Side
+) -> None:
+    found = settings(tmp_path, swapped(APP, f"source = {text}"))
+
+    assert found.apps["app-b"].source == expected
+    assert found.apps["app-b"].names["source.config"] == ", ".join(expected.configs)
+
+
+@pytest.mark.parametrize("template", ["{config}", "{app}-{config}", "b-{config}", "fixed"])
+def test_a_targets_config_may_be_a_template(tmp_path: Path, template: str) -> None:
+    text = swapped('"company-a" }', f'"company-a", config = "{template}" }}')
+
+    assert settings(tmp_path, text).apps["app-b"].target.config == template
+
+
+def test_two_apps_may_keep_their_configs_names(tmp_path: Path) -> None:
+    second = """
+[apps.app-c]
+custom_id = "x"
+hosts = ["h1"]
+source = { project = "company-b", logstore = "c" }
+target = { project = "company-a" }
+"""
+
+    assert set(settings(tmp_path, SMALLEST + second).apps) == {"app-b", "app-c"}
 
 
 def test_a_file_that_is_not_there_names_the_way_out(tmp_path: Path) -> None:

@@ -1,141 +1,153 @@
-"""The target's collection config beside the source's, until every agent holds it; and away again."""
+"""The target's collection configs beside the source's, until every agent holds them; and away again."""
 
 from __future__ import annotations
 
+from workflows.collection.forms import Form, form_of
+from workflows.collection.found import Collection
 from workflows.errors import Blocked, NotYet, StepFailed
-from workflows.model import Evidence, Facts, HostResult
+from workflows.model import Evidence, Facts
 from workflows.step import Context
-from workflows.steps.bodies import config_body, difference
-from workflows.steps.hosts import named, on_hosts
-from workflows.steps.on_host.commands import Delivered
+from workflows.steps import reverse
+from workflows.steps.agreed import as_made, same, wanted
+from workflows.steps.delivery import delivered, key
 
 
 def look(context: Context) -> Facts:
-    """`before`: the target's config and binding as they were, and the body we would create."""
-    body = config_body(source_config(context), context.app)
-    name, group = context.app.target.config, context.app.target.machine_group
-    found = context.target.config(name)
+    """`before`: per config, the target's and its binding as they were, and the body we would create."""
+    bodies = wanted(context).configs
+    return {"configs": [_row(context, one, bodies[one.source]) for one in context.collections]}
+
+
+def _row(context: Context, one: Collection, body: Facts) -> Facts:
+    found = context.target.config(one.target, one.form)
     if found is not None:
-        _same(context, body, found)
-    applied = found is not None and group in context.target.groups_of(name)
-    source = sorted(context.source.groups_of(context.app.source.config))
-    return {"config": found, "applied": applied, "create": body, "source_groups": source}
+        same(f"config {body['configName']}", body, found, _way_out(context))
+    group = context.app.target.machine_group
+    applied = found is not None and group in context.target.groups_of(one.target)
+    source = sorted(context.source.groups_of(one.source))
+    names = {"source": one.source, "target": one.target, "form": one.form}
+    return {**names, "config": found, "applied": applied, "create": body, "source_groups": source}
 
 
-def source_config(context: Context) -> Facts:
+def rows(context: Context, before: Facts) -> list[Facts]:
+    """Each config's part of `before`; jobs of before there were several have one, a classic one."""
+    if "configs" in before:
+        found: list[Facts] = before["configs"]
+        return found
+    names = ({"source": o.source, "target": o.target} for o in context.collections[:1])
+    return [{**one, "form": Form.CLASSIC, **before} for one in names]
+
+
+def source_configs(context: Context) -> dict[str, Facts]:
+    """Those of the source by name. Raises Blocked where one does not exist."""
     side = context.app.source
-    found = context.source.config(side.config)
-    if found is None:
-        text = f"config {side.config} does not exist in project {side.project}"
-        raise Blocked(text, f"Correct apps.{context.app.name}.source.config.")
-    return found
+    found = {one.source: context.source.config(one.source, one.form) for one in context.collections}
+    for name, body in found.items():
+        if body is None:
+            text = f"config {name} does not exist in project {side.project}"
+            raise Blocked(text, f"Correct apps.{context.app.name}.source.config, or leave it out.")
+    return {name: body for name, body in found.items() if body is not None}
 
 
-def _same(context: Context, wanted: Facts, found: Facts) -> None:
-    if where := difference(wanted, found):
-        name = context.app.target.config
-        raise Blocked(
-            f"config {name} exists in the target with another {where}",
-            f"Make them equal and Retry; or Roll back, set apps.{context.app.name}.target.config "
-            "to a free name, and start again.",
-        )
+def _way_out(context: Context) -> str:
+    return (
+        f"Make them equal and Retry; or Roll back, set apps.{context.app.name}.target.config "
+        "to a free name, with {config} in it, and start again."
+    )
 
 
 def collect_too(context: Context, before: Facts) -> None:
-    target = context.app.target
-    if context.target.config(target.config) is None:
+    """Nothing of others is applied: what was there, or came to be meanwhile, is compared first."""
+    group = context.app.target.machine_group
+    for row in rows(context, before):
+        _make(context, row["create"])
         context.ours()
-        context.target.create_config(before["create"])
-    context.ours()
-    context.target.apply(target.config, target.machine_group)
+        context.target.apply(row["target"], group)
+
+
+def _make(context: Context, body: Facts) -> None:
+    name, form = body["configName"], form_of(body)
+    if context.target.config(name, form) is None:
+        context.ours()
+        context.target.create_config(body)
+    _there(context, body)
+
+
+def _there(context: Context, body: Facts) -> None:
+    """Raises NotYet while it cannot be read, Blocked where it is another."""
+    name, form = body["configName"], form_of(body)
+    found = context.target.config(name, form)
+    if found is None:
+        other = Form.CLASSIC if form is Form.PIPELINE else Form.PIPELINE
+        if context.target.config(name, other) is not None:
+            text = f"config {name} exists in the target as a {other} config"
+            raise Blocked(text, "Delete it there if nobody needs it and Retry; or Roll back.")
+        raise NotYet(f"config {name} is not there yet")
+    as_made(f"config {name}", body, found, _way_out(context))
 
 
 def held_by_all(context: Context, before: Facts) -> Evidence:
     """Read back equal, bound both ways, and on the disk of every host."""
-    target = context.app.target
-    found = context.target.config(target.config)
-    if found is None:
-        raise NotYet(f"config {target.config} is not there yet")
-    _same(context, before["create"], found)
-    if target.machine_group not in context.target.groups_of(target.config):
-        raise NotYet(f"config {target.config} is not applied to {target.machine_group} yet")
-    if target.config not in context.target.configs_of(target.machine_group):
-        raise NotYet(f"machine group {target.machine_group} does not list {target.config} yet")
-    results = delivered(context, key(target.project, target.config), "both", wanted=True)
-    return Evidence(f"{len(results)} of {len(results)} hosts hold the target's config", results)
-
-
-def key(project: str, config: str) -> str:
-    """The name of a config on the host (help page on importing historical logs)."""
-    return f"##1.0##{project}${config}"
-
-
-def delivered(
-    context: Context, config_key: str, errand: str, *, wanted: bool
-) -> tuple[HostResult, ...]:
-    """Whether every host holds the config, or none does; else NotYet with the table.
-
-    Each use has an `errand` of its own: what a host held before the config was taken off it proves
-    nothing about afterwards.
-    """
-    answers = on_hosts(context, Delivered, NotYet, errand=errand)
-    results = tuple(
-        _result(name, config_key in Delivered.parse(answer.said), wanted=wanted)
-        for name, answer in answers.items()
-    )
-    if late := tuple(result for result in results if not result.ok):
-        raise NotYet(f"{len(late)} of {len(results)} hosts: {named(late)}", "", results)
-    return results
-
-
-def _result(name: str, holds: bool, *, wanted: bool) -> HostResult:
-    said = "holds the config" if holds else "does not hold the config"
-    return HostResult(name, ok=holds is wanted, said=said)
+    group, made = context.app.target.machine_group, rows(context, before)
+    for row in made:
+        _there(context, row["create"])
+        if group not in context.target.groups_of(row["target"]):
+            raise NotYet(f"config {row['target']} is not applied to {group} yet")
+    listed = context.target.configs_of(group)
+    for row in made:
+        if row["target"] not in listed:
+            raise NotYet(f"machine group {group} does not list {row['target']} yet")
+    keys = [key(context.app.target.project, row["target"]) for row in made]
+    results = delivered(context, keys, "both", wanted=True)
+    what = "config" if len(made) == 1 else f"{len(made)} configs"
+    return Evidence(f"{len(results)} of {len(results)} hosts hold the target's {what}", results)
 
 
 def would(context: Context, before: Facts) -> str:
-    target = context.app.target
-    made = "" if before["config"] else f"create config {target.config} with the force flag, "
-    return f"{made}apply it to {target.machine_group}, wait until every host holds it"
+    group, made = context.app.target.machine_group, rows(context, before)
+    new = ", ".join(row["target"] for row in made if not row["config"])
+    create = f"create config {new} with the force flag, " if new else ""
+    what = "it" if len(made) == 1 else "them"
+    every = "it" if len(made) == 1 else "them all"
+    return f"{create}apply {what} to {group}, wait until every host holds {every}"
 
 
 def withdraw(context: Context, before: Facts) -> str:
     """Unbind, delete what we made, and wait until no agent holds it.
 
-    The identity goes after this: an agent that still holds the config without the account's id
+    The identity goes after this: an agent that still holds a config without the account's id
     file would be refused and throw lines away.
     """
-    target = context.app.target
-    if before["applied"]:
-        return f"config {target.config} was applied before and stays"
-    _source_collects(context, before)
-    if before["config"] is None:
-        _nobody_elses(context)
+    made = rows(context, before)
+    ours = [row for row in made if not row["applied"]]
+    stays = [row["target"] for row in made if row["applied"]]
+    kept = f"config {', '.join(stays)} was applied before and stays"
+    if not ours:
+        return kept
+    reverse.ready_to_withdraw(context, before)
+    for row in ours:
+        if row["config"] is None:
+            _nobody_elses(context, row["target"])
+    for row in ours:
+        _take_off(context, row)
+    keys = [key(context.app.target.project, row["target"]) for row in ours]
+    delivered(context, keys, "withdraw", wanted=False)
+    gone = f"config {', '.join(row['target'] for row in ours)} was withdrawn from every host"
+    return f"{gone}; {kept}" if stays else gone
+
+
+def _take_off(context: Context, row: Facts) -> None:
     context.ours()
-    context.target.remove(target.config, target.machine_group)
-    if before["config"] is None:
+    context.target.remove(row["target"], context.app.target.machine_group)
+    if row["config"] is None:
         context.ours()
-        context.target.delete_config(target.config)
-    delivered(context, key(target.project, target.config), "withdraw", wanted=False)
-    return f"config {target.config} was withdrawn from every host"
+        context.target.delete_config(row["target"], Form(row["form"]))
 
 
-def _source_collects(context: Context, before: Facts) -> None:
-    """Somebody may have detached the source by hand; then the target is all that collects."""
-    config, groups = context.app.source.config, before["source_groups"]
-    if groups and not context.source.groups_of(config):
-        raise StepFailed(
-            f"the source's config {config} is applied nowhere any more, "
-            "so without the target's nobody would collect",
-            f"Apply {config} to {', '.join(groups)} again, then Retry.",
-        )
-
-
-def _nobody_elses(context: Context) -> None:
-    target = context.app.target
-    groups = set(context.target.groups_of(target.config)) - {target.machine_group}
+def _nobody_elses(context: Context, config: str) -> None:
+    groups = set(context.target.groups_of(config)) - {context.app.target.machine_group}
     if groups:
         raise StepFailed(
-            f"config {target.config} is applied to {', '.join(sorted(groups))} too, by others",
+            f"config {config} is applied to {', '.join(sorted(groups))} too, by others",
             "Remove it from there, or give them a config of their own, then Retry.",
         )

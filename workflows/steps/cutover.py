@@ -1,28 +1,41 @@
-"""Detach the source; later delete its config; take either back."""
+"""Detach the source; later delete its configs; take either back."""
 
 from __future__ import annotations
 
+from workflows.collection.derive import restorable
+from workflows.collection.forms import Form
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
-from workflows.steps.bodies import restorable
-from workflows.steps.config import delivered, key, source_config
+from workflows.steps import reverse
+from workflows.steps.agreed import noticed, still_as_agreed, target_collects
+from workflows.steps.config import source_configs
+from workflows.steps.delivery import delivered, key
 from workflows.steps.proof import newest, settled, still_equal
 from workflows.steps.roster import left_out, still_nobody_else
 
 
 def look(context: Context) -> Facts:
-    """`before`: the machine groups that the source's config is applied to."""
-    source_config(context)
-    return {"groups": sorted(context.source.groups_of(context.app.source.config))}
+    """`before`: when, and the machine groups that each of the source's configs is applied to."""
+    source_configs(context)
+    groups = {
+        one.source: sorted(context.source.groups_of(one.source)) for one in context.collections
+    }
+    every = sorted({group for names in groups.values() for group in names})
+    return {"at": context.clock.now(), "groups": every, "by_config": groups}
 
 
 def plan(context: Context) -> Plan:
     source = context.app.source
-    groups = sorted(context.source.groups_of(source.config))
-    lines = [f"remove config {source.config} from machine group {group}" for group in groups]
-    tail = f"project {source.project} then receives nothing from {_hosts(context)}"
-    return Plan((*lines, tail, f"project {context.app.target.project} goes on collecting"))
+    lines = [
+        f"remove config {one.source} from machine group {group}"
+        for one in context.collections
+        for group in sorted(context.source.groups_of(one.source))
+    ]
+    known = context.known.get("source", {})
+    lines += [f"project {source.project} then receives nothing from {_hosts(context)}"]
+    lines += [f"project {context.app.target.project} goes on collecting"]
+    return Plan((*lines, *noticed(known)))
 
 
 def _hosts(context: Context) -> str:
@@ -32,26 +45,33 @@ def _hosts(context: Context) -> str:
 def safe_to_stop(context: Context) -> Evidence:
     """For the approval: both sides are equal, and no host would be left without collection."""
     still_nobody_else(context)
+    still_as_agreed(context)
+    target_collects(context)
     return still_equal(context)
 
 
 def detach(context: Context, before: Facts) -> None:
     """Proves again before the first removal: a retry may come days after the approval."""
-    left = context.source.groups_of(context.app.source.config)
-    if set(before["groups"]) <= set(left):
+    groups = reverse.bindings(context, before)
+    if all(set(was) <= set(context.source.groups_of(name)) for name, was in groups.items()):
         safe_to_stop(context)
-    for group in before["groups"]:
-        context.ours()
-        context.source.remove(context.app.source.config, group)
+    for name, was in groups.items():
+        for group in was:
+            context.ours()
+            context.source.remove(name, group)
 
 
 def only_target(context: Context, before: Facts) -> Evidence:
     """Unbound, gone from every host, and since then only the target receives."""
-    source = context.app.source
-    if left := context.source.groups_of(source.config):
-        raise NotYet(f"config {source.config} is still applied to {', '.join(left)}")
-    results = delivered(context, key(source.project, source.config), "detach", wanted=False)
+    for one in context.collections:
+        if left := context.source.groups_of(one.source):
+            raise NotYet(f"config {one.source} is still applied to {', '.join(left)}")
+    results = delivered(context, _keys(context), "detach", wanted=False)
     return Evidence(only_target_receives(context).text, results)
+
+
+def _keys(context: Context) -> list[str]:
+    return [key(context.app.source.project, one.source) for one in context.collections]
 
 
 def only_target_receives(context: Context) -> Evidence:
@@ -69,81 +89,101 @@ def only_target_receives(context: Context) -> Evidence:
 
 
 def would(context: Context, before: Facts) -> str:
-    groups = ", ".join(before["groups"]) or "no group"
-    return f"remove config {context.app.source.config} from {groups}, watch the source fall silent"
+    parts = [
+        f"remove config {name} from {', '.join(groups) or 'no group'}"
+        for name, groups in reverse.bindings(context, before).items()
+    ]
+    return f"{', '.join(parts)}, watch the source fall silent"
 
 
 def attach_again(context: Context, before: Facts) -> str:
-    """Back in the source before anything is taken from the target: held by all, and receiving."""
-    config = context.app.source.config
-    if not before["groups"]:
-        return f"config {config} was applied to no group before"
-    for group in before["groups"]:
-        context.ours()
-        context.source.apply(config, group)
-    project = context.app.source.project
-    delivered(context, key(project, config), "attach", wanted=True)
-    _source_receives(context)
-    return f"config {config} is applied to {', '.join(before['groups'])} again"
+    """A hand-over in reverse: the source collects again, and has what it missed."""
+    return reverse.attach_again(context, before)
 
 
-def _source_receives(context: Context) -> None:
-    """An agent may hold a config and yet read nothing for it; silent where the app is."""
-    minute = newest(context, settled(context))[-1]
-    if minute.target and not minute.source:
-        raise NotYet(f"the source has no line yet, while the target had {minute.target}")
+def _named(context: Context) -> str:
+    return ", ".join(one.source for one in context.collections)
 
 
 def last_words(context: Context) -> Plan:
     source = context.app.source
-    return Plan(
-        (
-            f"delete config {source.config} of project {source.project}",
-            f"logstore {source.logstore} and its lines stay until their time to live ends",
-        )
-    )
+    lines = [f"delete config {o.source} of project {source.project}" for o in context.collections]
+    tail = f"logstore {source.logstore} and its lines stay until their time to live ends"
+    return Plan((*lines, tail))
 
 
 def applied_nowhere(context: Context) -> Evidence:
-    """For the approval: nothing collects through the source's config any more."""
+    """For the approval: nothing collects through the source's configs, which are as agreed."""
     _applied_nowhere(context)
+    still_as_agreed(context)
+    target_collects(context)
     return only_target_receives(context)
 
 
 def _applied_nowhere(context: Context) -> None:
-    config = context.app.source.config
-    if groups := context.source.groups_of(config):
-        text = f"config {config} is applied to {', '.join(groups)} again"
-        raise StepFailed(text, "Find out who applied it; Retry looks again.")
+    for one in context.collections:
+        if groups := context.source.groups_of(one.source):
+            text = f"config {one.source} is applied to {', '.join(groups)} again"
+            raise StepFailed(text, "Find out who applied it; Retry looks again.")
 
 
 def snapshot(context: Context) -> Facts:
-    """`before`: the source's config as it was, kept to make it again."""
-    return {"config": context.source.config(context.app.source.config)}
+    """`before`: the source's configs as they were, kept to make them again."""
+    return {
+        "configs": [
+            {
+                "source": one.source,
+                "form": one.form,
+                "config": context.source.config(one.source, one.form),
+            }
+            for one in context.collections
+        ]
+    }
+
+
+def _snapshots(context: Context, before: Facts) -> list[Facts]:
+    """Jobs of before there were several configs have just the one, and that is a classic one."""
+    if "configs" in before:
+        found: list[Facts] = before["configs"]
+        return found
+    return [{"source": o.source, "form": Form.CLASSIC, **before} for o in context.collections[:1]]
 
 
 def delete(context: Context, before: Facts) -> None:
+    """Each only if it is what was agreed; a retry may come days after the approval."""
     _applied_nowhere(context)
-    context.ours()
-    context.source.delete_config(context.app.source.config)
+    still_as_agreed(context, gone_is_fine=True)
+    target_collects(context)
+    for row in _snapshots(context, before):
+        context.ours()
+        context.source.delete_config(row["source"], Form(row["form"]))
 
 
 def deleted(context: Context, before: Facts) -> Evidence:
-    source = context.app.source
-    if context.source.config(source.config) is not None:
-        raise NotYet(f"config {source.config} is still there")
-    return Evidence(f"config {source.config} of project {source.project} is gone")
+    project, names = context.app.source.project, []
+    for row in _snapshots(context, before):
+        names.append(row["source"])
+        if context.source.config(row["source"], Form(row["form"])) is not None:
+            raise NotYet(f"config {row['source']} is still there")
+    are = "is" if len(names) == 1 else "are"
+    return Evidence(f"config {', '.join(names)} of project {project} {are} gone")
 
 
 def would_delete(context: Context, before: Facts) -> str:
-    return f"delete config {context.app.source.config} of project {context.app.source.project}"
+    return f"delete config {_named(context)} of project {context.app.source.project}"
 
 
 def recreate(context: Context, before: Facts) -> str:
-    config = context.app.source.config
-    if before["config"] is None:
-        return f"config {config} was not there before"
-    if context.source.config(config) is None:
-        context.ours()
-        context.source.create_config(restorable(before["config"]))
-    return f"config {config} was made again from its snapshot"
+    """In the form it had; one that was not there before is not made."""
+    rows = _snapshots(context, before)
+    again = [row for row in rows if row["config"] is not None]
+    for row in again:
+        if context.source.config(row["source"], Form(row["form"])) is None:
+            context.ours()
+            context.source.create_config(restorable(row["config"]))
+    if not again:
+        return f"config {', '.join(row['source'] for row in rows)} was not there before"
+    were = "was made again from its snapshot"
+    if len(again) > 1:
+        were = "were made again from their snapshots"
+    return f"config {', '.join(row['source'] for row in again)} {were}"

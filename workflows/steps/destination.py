@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from workflows.errors import Blocked, NotYet
+from workflows.errors import NotYet
 from workflows.model import Evidence, Facts
 from workflows.step import Context
-from workflows.steps.bodies import index_body, logstore_body
+from workflows.steps.agreed import as_made, wanted
+from workflows.steps.keep import refuse_unasked
 
 FOREVER_AGO = 0
+MADE_BY_OTHERS = (
+    "Somebody made it meanwhile, or the service keeps it otherwise. Make it equal and Retry; or Roll "
+    "back, and start again to be asked."
+)
 
 
 def look(context: Context) -> Facts:
     """`before`: logstore and index of the target as they were, and what we would create."""
-    source, name = context.app.source, context.app.target.logstore
-    theirs = context.source.logstore(source.logstore)
-    if theirs is None:
-        text = f"logstore {source.logstore} does not exist in project {source.project}"
-        raise Blocked(text, f"Correct apps.{context.app.name}.source.logstore.")
-    ours = context.target.logstore(name)
+    refuse_unasked(context)
+    name, bodies = context.app.target.logstore, wanted(context)
+    found = context.target.logstore(name)
     return {
-        "logstore": ours,
-        "index": None if ours is None else context.target.index(name),
-        "create_logstore": logstore_body(theirs, name) if ours is None else None,
-        "create_index": index_body(context.source.index(source.logstore)),
+        "logstore": found,
+        "index": None if found is None else context.target.index(name),
+        "create_logstore": bodies.logstore if found is None else None,
+        "create_index": bodies.index,
     }
 
 
@@ -39,11 +41,16 @@ def create(context: Context, before: Facts) -> None:
 def counting(context: Context, before: Facts) -> Evidence:
     """An index acts on lines that come after it, within `waits.index` seconds of its creation."""
     name = context.app.target.logstore
-    if context.target.logstore(name) is None:
+    logstore = context.target.logstore(name)
+    if logstore is None:
         raise NotYet(f"logstore {name} is not there yet")
+    if made := before["create_logstore"]:
+        as_made(f"logstore {name}", made, logstore, MADE_BY_OTHERS)
     index = context.target.index(name)
     if index is None:
         raise NotYet(f"logstore {name} has no index yet")
+    if before["index"] is None:
+        as_made(f"index of {name}", before["create_index"], index, MADE_BY_OTHERS)
     now = int(context.clock.now())
     left = int(index.get("lastModifyTime", FOREVER_AGO)) + context.waits.index - now
     if left > 0:

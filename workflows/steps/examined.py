@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from workflows.apps import Host
 from workflows.model import Facts, HostResult
 from workflows.step import Context
-from workflows.steps.config import key
+from workflows.steps.delivery import key
 from workflows.steps.on_host.examine import Examine
 from workflows.steps.silence.case import Wanted
 from workflows.steps.silence.causes import BY_NAME, Cause, Fix, causes_of
@@ -88,17 +88,20 @@ def wanted_of(context: Context) -> Wanted:
         project.region,
         name,
         group,
-        key=_applied(context, group),
+        keys=_applied(context, group),
         beats=tuple(one for one in beats if now - one.heartbeat <= context.waits.fresh),
     )
 
 
-def _applied(context: Context, group: Facts | None) -> str:
-    """The key of the target's config once its group has it."""
+def _applied(context: Context, group: Facts | None) -> tuple[str, ...]:
+    """The keys of the target's configs that its group has."""
     target = context.app.target
-    if group is None or target.config not in context.target.configs_of(target.machine_group):
-        return ""
-    return key(target.project, target.config)
+    if group is None:
+        return ()
+    ours = {one.target for one in context.collections}
+    has = context.target.configs_of(target.machine_group)
+    # The group is the app's alone, so without names all that it has is the app's.
+    return tuple(key(target.project, config) for config in has if config in ours or not ours)
 
 
 def counted(findings: Iterable[Finding]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from time import gmtime, strftime
 
-from workflows.errors import Blocked, NotYet, StepFailed
+from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts, HostResult
 from workflows.step import Context
+from workflows.steps.agreed import as_made, same, wanted
 from workflows.steps.beats import Beats
-from workflows.steps.bodies import difference, group_body
 from workflows.steps.hosts import named
 from workflows.steps.roster import agents
 
@@ -16,27 +16,29 @@ from workflows.steps.roster import agents
 def look(context: Context) -> Facts:
     """`before`: the group as it was."""
     found = context.target.machine_group(context.app.target.machine_group)
+    body = wanted(context).group
     if found is not None:
-        _same(context, found)
-    return {"group": found}
+        same(f"machine group {body['groupName']}", body, found, _way_out(context))
+    return {"group": found, "create": body}
 
 
-def _same(context: Context, found: Facts) -> None:
-    wanted = group_body(context.app)
-    keys = ("machineIdentifyType", "machineList")
-    if where := difference({key: wanted[key] for key in keys}, found):
-        name = context.app.target.machine_group
-        raise Blocked(
-            f"machine group {name} exists in the target with another {where}",
-            f"Roll back, set apps.{context.app.name}.target.machine_group to a free name, "
-            "and start again.",
-        )
+def _way_out(context: Context) -> str:
+    return (
+        f"Make it equal and Retry; or Roll back, set apps.{context.app.name}.target.machine_group "
+        "to a free name, and start again."
+    )
 
 
 def create(context: Context, before: Facts) -> None:
     if context.target.machine_group(context.app.target.machine_group) is None:
         context.ours()
-        context.target.create_machine_group(group_body(context.app))
+        context.target.create_machine_group(_body(context, before))
+
+
+def _body(context: Context, before: Facts) -> Facts:
+    """Jobs of before there was a first row have not kept it."""
+    body: Facts = before.get("create") or wanted(context).group
+    return body
 
 
 def pilot_beating(context: Context, before: Facts) -> Evidence:
@@ -65,7 +67,7 @@ def _beating(context: Context, first: int | None) -> tuple[HostResult, ...]:
     found = context.target.machine_group(name)
     if found is None:
         raise NotYet(f"machine group {name} is not there yet")
-    _same(context, found)
+    as_made(f"machine group {name}", wanted(context).group, found, _way_out(context))
     beats = Beats(context.target.machines(name))
     known = agents(context)
     names = [host.name for host in context.roster][:first]

@@ -12,7 +12,7 @@ from workflows.step import Context
 from workflows.steps import removal
 from workflows.steps.hosts import in_batches, named, on_hosts
 from workflows.steps.on_host.commands import AddIdentity, Delivered, HostFacts
-from workflows.steps.roster import seen, two_accounts
+from workflows.steps.roster import seen, source_groups, two_accounts
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def _ip_groups(context: Context) -> list[str]:
     only says that deleting the id file restores the ip as identifier. So it is said, and the proof
     would see the source fall silent.
     """
-    groups = context.source.groups_of(context.app.source.config)
-    found = {name: context.source.machine_group(name) or {} for name in groups}
+    names = source_groups(context)
+    found = {name: context.source.machine_group(name) or {} for name in names}
     return [name for name, body in found.items() if body.get("machineIdentifyType") == "ip"]
 
 

@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from time import gmtime, strftime
 
+from workflows.collection.facts_of import own_time
 from workflows.errors import Blocked, NotYet
 from workflows.model import Evidence, Facts
 from workflows.step import Context
-from workflows.steps.config import source_config
+from workflows.steps.config import source_configs
+
+NO_TIME = (
+    "takes the time of reading as the line's time, so a line may fall into different minutes on the "
+    "two sides"
+)
+GIVE_TIME = "Give the source's config a time field and format, then start again."
 
 
 class Verdict(StrEnum):
@@ -48,14 +55,10 @@ def verdict(minutes: tuple[Minute, ...]) -> Verdict:
 
 def begin(context: Context) -> Facts:
     """`before`: the first minute that counts, and when the soak ends."""
-    config, now = source_config(context), context.clock.now()
-    if not config.get("inputDetail", {}).get("timeFormat"):
-        raise Blocked(
-            f"config {context.app.source.config} takes the time of reading as the line's time, "
-            "so a line may fall into different minutes on the two sides",
-            "Give the source's config a time field and format, then start again.",
-        )
-    minute = context.waits.minute
+    now, minute = context.clock.now(), context.waits.minute
+    for name, body in source_configs(context).items():
+        if not own_time(body):
+            raise Blocked(f"config {name} {NO_TIME}", GIVE_TIME)
     return {"from": (int(now) // minute + 1) * minute, "soak_until": now + context.waits.soak}
 
 

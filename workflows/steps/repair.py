@@ -14,7 +14,7 @@ from workflows.steps.examined import Finding, counted, examined
 from workflows.steps.hosts import named
 from workflows.steps.on_host.commands import AddIdentity
 from workflows.steps.on_host.examine import Restart
-from workflows.steps.roster import collected
+from workflows.steps.roster import collected, source_groups
 from workflows.steps.silence.causes import NOTHING, UNNOTICED, Fix
 
 WAITS = frozenset({UNNOTICED.name, NOTHING.name})  # what a repaired host has until it is heard
@@ -53,9 +53,7 @@ def _strangers(context: Context) -> set[str]:
     if not strange:
         return strange
     source, target, ours = context.source, context.target, context.app.target.machine_group
-    machines = [
-        one for g in source.groups_of(context.app.source.config) for one in source.machines(g)
-    ]
+    machines = [one for group in source_groups(context) for one in source.machines(group)]
     if target.machine_group(ours) is not None:
         machines += target.machines(ours)
     return strange - {machine.ip for machine in machines}

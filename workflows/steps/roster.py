@@ -7,9 +7,11 @@ from dataclasses import asdict, replace
 
 from workflows.apps import Host, HostsFrom
 from workflows.errors import Blocked, JobError, StepFailed
+from workflows.lint.agents import agents as too_old
 from workflows.model import Evidence, Facts, HostResult, quoted
 from workflows.ports import Machine
 from workflows.step import Context
+from workflows.steps.agreed import collections, noticed, wanted
 from workflows.steps.beats import Beats, strangers
 from workflows.steps.hosts import on_hosts
 from workflows.steps.on_host.commands import HostFacts, Look
@@ -20,7 +22,8 @@ def look(context: Context) -> Facts:
     account = two_accounts(context)
     machines = collected(context)
     roster = _found(context, machines)
-    context = replace(context, known={"hosts": {"roster": [asdict(host) for host in roster]}})
+    listed = {"hosts": {"roster": [asdict(host) for host in roster]}}
+    context = replace(context, known={**context.known, **listed})
     _left_out_is_known(context, roster)
     facts = seen(context, account, Blocked)
     expected = {name: _known_by(name, fact) for name, fact in facts.items()}
@@ -28,8 +31,9 @@ def look(context: Context) -> Facts:
         _all_collected(context, expected, machines)
     no_strangers(context, expected, machines, Blocked)
     versions = {name: fact.version for name, fact in facts.items()}
+    findings = [asdict(finding) for finding in too_old(versions, wanted(context).configs)]
     found = {"roster": [asdict(host) for host in roster], "expected": expected}
-    return {**found, "account": account, "versions": versions}
+    return {**found, "account": account, "versions": versions, "findings": findings}
 
 
 def two_accounts(context: Context) -> str:
@@ -54,11 +58,22 @@ def seen(
 
 
 def collected(context: Context) -> tuple[Machine, ...]:
-    """Who heartbeats in the machine groups that the source's config is applied to."""
-    groups = context.source.groups_of(context.app.source.config)
-    machines = [machine for group in groups for machine in context.source.machines(group)]
+    """Who heartbeats in the machine groups that the source's configs are applied to, each once."""
+    every = (one for group in source_groups(context) for one in context.source.machines(group))
+    oldest_first = sorted(every, key=lambda machine: machine.heartbeat)
+    machines = {(machine.ip, machine.unique_id): machine for machine in oldest_first}
     now, fresh = context.clock.now(), context.waits.fresh
-    return tuple(machine for machine in machines if now - machine.heartbeat <= fresh)
+    return tuple(machine for machine in machines.values() if now - machine.heartbeat <= fresh)
+
+
+def source_groups(context: Context) -> tuple[str, ...]:
+    """The machine groups that the source's configs are applied to now."""
+    every = (context.source.groups_of(one.source) for one in collections(context))
+    return tuple(dict.fromkeys(group for groups in every for group in groups))
+
+
+def _configs(context: Context) -> str:
+    return ", ".join(one.source for one in collections(context))
 
 
 def _found(context: Context, machines: tuple[Machine, ...]) -> tuple[Host, ...]:
@@ -67,10 +82,10 @@ def _found(context: Context, machines: tuple[Machine, ...]) -> tuple[Host, ...]:
     if app.hosts_from is not HostsFrom.GROUP:
         return app.hosts
     if not machines:
+        configs = _configs(context)
         raise Blocked(
-            f"the source's machine group of config {app.source.config} names no host with a fresh "
-            "heartbeat",
-            f"Is {app.source.config} applied to a group? Else name the hosts in apps.{app.name}.hosts.",
+            f"the source's machine group of config {configs} names no host with a fresh heartbeat",
+            f"Is {configs} applied to a group? Else name the hosts in apps.{app.name}.hosts.",
         )
     ips = dict.fromkeys(machine.ip for machine in machines)
     known = {host.ip or host.name: host for host in app.hosts}
@@ -128,7 +143,7 @@ def no_strangers(
     left_out = ", ".join(sorted(context.without))
     or_left = f"; was it left out ({left_out})? Then its agent has to end first" if left_out else ""
     raise trouble(
-        f"config {context.app.source.config} is collected from {ips} too, in the source's machine "
+        f"config {_configs(context)} is collected from {ips} too, in the source's machine "
         f"group, and that is none of the app's hosts{or_left}",
         f"Roll back, add it to apps.{context.app.name}.hosts (or take it off that group), "
         "and start again.",
@@ -165,7 +180,8 @@ def told(context: Context, before: Facts) -> Evidence:
         HostsFrom.GROUP: "the source's machine group",
         HostsFrom.BOTH: "the settings' list, as in the source's machine group",
     }[context.app.hosts_from]
-    return Evidence(f"{len(results)} hosts, by {whence}{left_out(context)}", results)
+    said = "".join(f"\n{one}" for one in noticed(before))
+    return Evidence(f"{len(results)} hosts, by {whence}{left_out(context)}{said}", results)
 
 
 def left_out(context: Context) -> str:

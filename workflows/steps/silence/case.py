@@ -14,7 +14,7 @@ from workflows.steps.silence.state import HostState
 class Wanted:
     """What the target expects of every host of the app.
 
-    `key`: of the config that the agents should hold, "" while none is applied. `beats`: who has a
+    `keys`: of the configs that the agents should hold, none while none is applied. `beats`: who has a
     fresh heartbeat in the group. The hosts were asked between `asked` and `heard`, seconds since
     the epoch.
     """
@@ -24,7 +24,7 @@ class Wanted:
     region: str
     group_name: str
     group: Facts | None
-    key: str = ""
+    keys: tuple[str, ...] = ()
     beats: tuple[Machine, ...] = ()
     asked: float = 0.0
     heard: float = 0.0

@@ -152,10 +152,11 @@ def too_old(case: Case) -> str:
 
 
 def undelivered(case: Case) -> str:
-    key = case.wanted.key
-    if not key or case.silent or key in case.state.keys:
+    lacks = tuple(key for key in case.wanted.keys if key not in case.state.keys)
+    if not lacks or case.silent:
         return ""
-    return f"has a heartbeat and holds {listed(tuple(sorted(case.state.keys)))}, and not {key}"
+    held = listed(tuple(sorted(case.state.keys)))
+    return f"has a heartbeat and holds {held}, and not {listed(lacks)}"
 
 
 def too_busy(case: Case) -> str:

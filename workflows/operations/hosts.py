@@ -1,0 +1,133 @@
+"""Phases 1 and 2: the hosts' identity, and the heartbeat that proves it."""
+
+from __future__ import annotations
+
+from workflows.operations.operation import Operation
+
+LOOKED = "it only looks"
+
+HOSTS = (
+    Operation(
+        number="1.1",
+        title="Reach every host and see which agent it runs",
+        call="one script over SSH: right to write, app_info.json, id files",
+        row="hosts",
+        does=("workflows.steps.roster.look", "workflows.steps.on_host.commands.Look"),
+        verify="workflows.steps.roster.told",
+        no_undo=LOOKED,
+        acts="hosts {hosts}",
+    ),
+    Operation(
+        number="1.2",
+        title="Put the target's account id on the host",
+        call="touch users/ACCOUNT beside the agent's settings, under the host's lock",
+        row="pilot, identity",
+        does=(
+            "workflows.steps.identity.Identity.add",
+            "workflows.steps.on_host.commands.AddIdentity",
+        ),
+        verify="workflows.steps.identity.Identity.present",
+        undo="workflows.steps.removal.remove_ours",
+        acts="users/{account} on {hosts}",
+    ),
+    Operation(
+        number="1.3",
+        title="Add the custom id to those that are there",
+        call="append one line to user_defined_id, temporary file and rename, under the host's lock",
+        row="pilot, identity",
+        does=(
+            "workflows.steps.identity.Identity.add",
+            "workflows.steps.on_host.commands.AddIdentity",
+        ),
+        verify="workflows.steps.identity.Identity.present",
+        undo="workflows.steps.removal.remove_ours",
+        acts="line {custom_id} in user_defined_id on {hosts}",
+    ),
+    Operation(
+        number="1.4",
+        title="Compare the agent's endpoint with the project's region",
+        call="a script over SSH: ilogtail_config.json and the servers in it",
+        row="diagnosis",
+        does=(
+            "workflows.steps.on_host.examine.Examine",
+            "workflows.steps.silence.signs_world.other_region",
+        ),
+        verify="workflows.steps.repair.found",
+        no_undo=LOOKED,
+        acts="agents of {hosts}, region {region}",
+    ),
+    Operation(
+        number="1.5",
+        title="Restart the agent, where a diagnosis says so and a person agrees",
+        call="the agent's service script, restart",
+        row="diagnosis",
+        does=("workflows.steps.on_host.examine.Restart", "workflows.steps.repair.fix"),
+        verify="workflows.steps.repair.healed",
+        no_undo="a restart cannot be unmade; the agent keeps its positions",
+        acts="agents of {hosts}",
+    ),
+    Operation(
+        number="1.6",
+        title="See on the host what the service delivered, and what is ours",
+        call="a script over SSH: user_log_config.json, the ledger and its checksums",
+        row="pilot, both",
+        does=(
+            "workflows.steps.on_host.commands.Delivered",
+            "workflows.steps.on_host.ledger.LEDGER",
+        ),
+        verify="workflows.steps.config.held_by_all",
+        no_undo=LOOKED,
+        acts="hosts {hosts}",
+    ),
+    Operation(
+        number="2.1",
+        title="Create the machine group",
+        call="create_machine_group; AlreadyExist is read and compared",
+        row="group",
+        does=("workflows.steps.group.create",),
+        verify="workflows.steps.group.pilot_beating",
+        undo="workflows.steps.group.delete_ours",
+        acts="machine group {target_machine_group} of {target_project}",
+        body="source.wanted.group",
+    ),
+    Operation(
+        number="2.2",
+        title="Read the group back",
+        call="get_machine_group",
+        row="group",
+        does=("workflows.steps.group.pilot_beating",),
+        verify="workflows.collection.compare.differences",
+        no_undo=LOOKED,
+        acts="machine group {target_machine_group}",
+    ),
+    Operation(
+        number="2.3",
+        title="Wait for the heartbeat of every host that is expected",
+        call="list_machines, matched by ip and by machine id",
+        row="group, heartbeats",
+        does=("workflows.steps.group.expected",),
+        verify="workflows.steps.group.all_beating",
+        no_undo=LOOKED,
+        acts="{hosts} in {target_machine_group}",
+    ),
+    Operation(
+        number="2.4",
+        title="Find out why a host is silent",
+        call="one script over SSH per host, and what the service knows of it",
+        row="diagnosis",
+        does=("workflows.diagnosis.explain", "workflows.steps.silence.causes.causes_of"),
+        verify="workflows.steps.repair.found",
+        no_undo=LOOKED,
+        acts="silent ones of {hosts}",
+    ),
+    Operation(
+        number="2.5",
+        title="Put right what a person agreed to, and look again",
+        call="1.2, 1.3 or 1.5 on the hosts concerned, then 2.3",
+        row="diagnosis",
+        does=("workflows.steps.repair.fix",),
+        verify="workflows.steps.repair.healed",
+        no_undo="it only completes what a move wants on its hosts, whose roll back takes it back",
+        acts="silent ones of {hosts}",
+    ),
+)

@@ -1,0 +1,200 @@
+"""The source's gap, filled from the target's logstore: only what lacks, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import inf
+
+from workflows.errors import Denied, NotYet, StepFailed
+from workflows.model import Facts
+from workflows.ports import Line, Lines
+from workflows.step import Context
+from workflows.steps.behind import (
+    AHEAD,
+    LATE,
+    addresses,
+    clock,
+    of_source,
+    of_target,
+    pulled,
+    until,
+)
+from workflows.steps.gap import Held, Piece
+
+LONGEST = 6 * 3600  # seconds of one piece; read a little more on either side of it
+MOST = 100_000  # lines whose marks are held at a time
+SHARE = 500_000  # about how many lines one look compares
+AT_ONCE = 1000  # lines of one write, so that it is taken or refused as a whole
+CHARACTERS = 500_000  # the same; the service takes 3 MB at once
+WEEK = 7 * 86_400  # seconds; PutLogs takes nothing older by its documentation
+EXPIRING = 60  # seconds; nothing that is about to be too old is run after
+ODD = 100  # lines that may be refused for another reason before the job stops
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far the gap is filled, as the job keeps it; all times in seconds since the epoch."""
+
+    start: int  # from here on lines were compared
+    done: int  # to here they are in the source
+    level: int  # from here on both sides collect
+    attached: int  # the source was attached again
+    began: int  # filling began
+    tried: int  # the piece after `done` was begun
+    floor: int = 0  # lines before this are too old to be written
+    written: int = 0
+    late: int = 0  # lines that were too old
+    odd: int = 0  # lines that were refused for another reason, told in `why`
+    why: str = ""
+    again: int = 0  # lines that the source's agents read again
+    strange: int = 0  # lines of others in the target's logstore
+    first: int = 0  # time of the earliest line that was missing
+    last: int = 0  # and of the latest
+
+    @classmethod
+    def of(cls, facts: Facts) -> Gap:
+        """From the job's record."""
+        return cls(**facts)
+
+    @property
+    def facts(self) -> Facts:
+        """As JSON, for the job's record."""
+        return asdict(self)
+
+    def compared(self, held: Held) -> Gap:
+        """The same, with what came of comparing one piece to its end."""
+        found = [time for time in (self.first, held.first) if time]
+        return replace(
+            self,
+            written=self.written + held.written,
+            again=self.again + held.again,
+            first=min(found, default=0),
+            last=max(self.last, held.last),
+        )
+
+
+def many(lines: int) -> str:
+    return "1 line" if lines == 1 else f"{lines:,} lines"
+
+
+def opened(context: Context, at: float, attached: int, level: int) -> Gap:
+    """A gap of which nothing is filled; the source was stopped some time after `at`."""
+    waits, now = context.waits, int(context.clock.now())
+    margin = waits.minutes * waits.minute + waits.settle
+    start = int(at - margin) // waits.minute * waits.minute
+    read = pulled(context.source, context.app.source.logstore, [(attached, until(context))])
+    again = sum(line.time < start for lines in read for line in lines.lines)
+    return Gap(start, start, level, attached, began=now, tried=now, again=again)
+
+
+def filled(context: Context, gap: Gap, end: int) -> Gap:
+    """The gap filled up to `end`. After each share of the work NotYet: others want to work too."""
+    done, minute = 0, context.waits.minute
+    while gap.done < end:
+        if gap.done >= gap.level and _equal(context, gap.done, gap.done + minute):
+            gap = replace(gap, done=gap.done + minute, tried=int(context.clock.now()))
+            continue
+        piece, lines = _next(context, gap, end)
+        context.say(f"filling the source's gap from {clock(piece.start)} on, {many(gap.written)}")
+        for part in piece.cut(MOST, lines):
+            gap = _fill(context, gap, part)
+        gap = replace(gap, done=piece.end, tried=int(context.clock.now()))
+        context.keep({"gap": gap.facts})
+        done += lines
+        if done >= SHARE and gap.done < end:
+            raise NotYet(
+                f"the source's gap is filled up to {clock(gap.done)}, of {clock(end)}; "
+                f"{many(gap.written)} written"
+            )
+    return gap
+
+
+def _equal(context: Context, start: int, end: int) -> bool:
+    """Counts are enough where both sides collect; so the work catches up with what is written."""
+    source = context.source.count(context.app.source.logstore, start, end)
+    return source == context.target.count(context.app.target.logstore, start, end)
+
+
+def _next(context: Context, gap: Gap, end: int) -> tuple[Piece, int]:
+    """The next piece, short enough to hold not too many lines if it can be, and how many it holds."""
+    start, minute = gap.done, context.waits.minute
+    length = min(LONGEST, end - start, max(gap.level - start, minute))
+    while length > minute and _held(context, start, start + length) > MOST:
+        length = max(length // 2 // minute, 1) * minute
+    logstore = context.app.target.logstore
+    return Piece(start, start + length), context.target.count(logstore, start, start + length)
+
+
+def _held(context: Context, start: int, end: int) -> float:
+    """Lines of the target; too many to be counted is more than any number."""
+    try:
+        return context.target.count(context.app.target.logstore, start, end)
+    except NotYet:
+        return inf
+
+
+def _fill(context: Context, gap: Gap, piece: Piece) -> Gap:
+    """Compares before it writes, so that a piece that was filled in part is not filled twice."""
+    near = [
+        (piece.start - AHEAD, piece.end + LATE),
+        (gap.attached - AHEAD, gap.began + AHEAD),
+        (gap.tried - AHEAD, gap.tried),
+    ]
+    held, known = of_source(context, piece, near, ours=gap.tried), addresses(context)
+    for lines in of_target(context, piece):
+        if known is None or lines.source in known:
+            gap = _put(context, gap, held.lacks(lines))
+        elif not piece.part:
+            gap = replace(gap, strange=gap.strange + len(lines.lines))
+    return gap.compared(held)
+
+
+def _put(context: Context, gap: Gap, lines: Lines) -> Gap:
+    young = tuple(line for line in lines.lines if line.time >= gap.floor)
+    gap = replace(gap, late=gap.late + len(lines.lines) - len(young))
+    for some in _writes(young):
+        gap = _write(context, gap, replace(lines, lines=some))
+    return gap
+
+
+def _writes(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
+    """In order, cut so that the service takes each part in one go."""
+    some: list[Line] = []
+    size = 0
+    for line in lines:
+        more = sum(len(key) + len(value) for key, value in line.fields)
+        if some and (size + more > CHARACTERS or len(some) == AT_ONCE):
+            yield tuple(some)
+            some, size = [], 0
+        some.append(line)
+        size += more
+    if some:
+        yield tuple(some)
+
+
+def _write(context: Context, gap: Gap, lines: Lines) -> Gap:
+    """One write; what is refused is halved until it is known which lines it is about."""
+    context.ours()
+    try:
+        context.source.put(context.app.source.logstore, lines)
+    except Denied:
+        raise
+    except StepFailed as refusal:
+        half = len(lines.lines) // 2
+        if not half:
+            return _refused(context, gap, lines.lines[0].time, refusal)
+        gap = _put(context, gap, replace(lines, lines=lines.lines[:half]))
+        return _put(context, gap, replace(lines, lines=lines.lines[half:]))
+    return replace(gap, written=gap.written + len(lines.lines))
+
+
+def _refused(context: Context, gap: Gap, time: int, refusal: StepFailed) -> Gap:
+    """Too old: so is all that is older. Anything else is counted too, as long as it is little."""
+    oldest = int(context.clock.now()) - WEEK
+    if time < oldest + AHEAD:
+        floor = max(gap.floor, oldest + EXPIRING, time + 1)
+        return replace(gap, late=gap.late + 1, floor=floor)
+    if gap.odd >= ODD:
+        raise refusal
+    return replace(gap, odd=gap.odd + 1, why=gap.why or str(refusal))
