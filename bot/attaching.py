@@ -1,8 +1,9 @@
 """
 Bring a file below a job's message, once. How far it came is noted in the job's posts:
 
-* file:<event>   its id in Slack once its bytes are there, then `told`
-* tries:<event>  how often it could not be brought
+* file:<event>     its id in Slack once its bytes are there, then `told`
+* sharing:<event>  its id while it is being shared; still there after a crash, so it may be shared
+* tries:<event>    how often it could not be brought
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.slack import Gone, Limited, Shut, SlackTrouble
+from bot.slack import Gone, Limited, Shut, SlackTrouble, Unheard
 from handlers.attached import File
 
 TOLD = "told"
@@ -71,11 +72,22 @@ class Attaching:
         return file_id
 
     def _share(self, file: File, file_id: str) -> None:
+        """An upload can be completed once only: one that may have been, before a crash, was."""
+        maybe = self._noted("sharing") == file_id
         self.hold()
+        self._note(sharing=file_id)
         try:
             self.files.share(self.channel, self.thread, file_id, file.title)
-        except Gone as gone:  # an upload can be completed once only: this one was, before a crash
+        except Unheard:
+            raise
+        except Gone as gone:
+            if not maybe:  # Slack dropped it before: its bytes are brought once more
+                self._note(file="", sharing="")
+                raise
             log.info("a file was shared before", file=file_id, why=str(gone))
+        except SlackTrouble:
+            self._note(sharing="")
+            raise
 
     def _last(self, trouble: SlackTrouble) -> bool:
         tries = int(self._noted("tries") or 0) + 1

@@ -13,6 +13,7 @@ import structlog
 from bot.secret import Secret
 from bot.settings_accounts import AccountSettings
 from bot.settings_credentials import AccessKey
+from bot.sls_errors import OF_TOKENS
 from workflows.errors import JobError, Unavailable
 
 LEFT = 60  # seconds that a credential must still count for, where no newer one can be had
@@ -112,7 +113,7 @@ class Renewed:
 
     def heard(self, answer: Any, **_: Any) -> None:
         """Let go of a credential that the service refused before its end."""
-        if answer.status_code != 401 or not REFUSED.search(answer.content):
+        if answer.status_code not in OF_TOKENS or not REFUSED.search(answer.content):
             return
         newest = self._newest
         used = answer.request.headers.get("x-acs-security-token")

@@ -21,8 +21,9 @@ SECRET_VALUE = re.compile(
     r"xox[a-z]-[\w-]+"  # Slack: bot, user and refresh tokens
     r"|xapp-[\w-]+"  # Slack: app-level tokens
     r"|\bLTAI\w{8,}|\bSTS\.\w{8,}"  # Alibaba Cloud: access key ids
+    r"|\bCAIS[\w+/=-]{16,}"  # and the tokens of temporary ones
     r"|(?<=Token=)[^&\s\"']+|(?<=Signature=)[^&\s\"']+"  # in the address of a request
-    r"|(?<=://)[^\s/@]*:[^\s/@]*(?=@)"  # user and password in a URL
+    r"|(?<=://)[^\s/]{0,200}:[^\s/]{0,200}(?=@)"  # user and password in a URL; it may hold an @
 )
 HIDDEN = "***"
 # What these say at info is of use to their authors; their warnings are of use to an operator.

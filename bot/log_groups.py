@@ -58,15 +58,39 @@ def _log(line: Line) -> Any:
     if line.nanos is not None:
         log.Time_ns = line.nanos
     for key, value in line.fields:
-        log.Contents.add(Key=key, Value=value.encode("utf-8", "surrogateescape"))
+        _set(log.Contents.add(Value=_bytes(value)), Key=key)
     return log
 
 
 def _empty(lines: Lines) -> Any:
-    group = LogGroupRaw(Topic=lines.topic, Source=lines.source)
+    group = LogGroupRaw()
+    _set(group, Topic=lines.topic, Source=lines.source)
     for key, value in lines.tags:
-        group.LogTags.add(Key=key, Value=value)
+        _set(group.LogTags.add(), Key=key, Value=value)
     return group
+
+
+def _set(message: Any, **texts: str) -> None:
+    """Fields of type string; the library writes what is no UTF-8 only as it came off the wire."""
+    for name, text in texts.items():
+        try:
+            setattr(message, name, text)
+        except UnicodeEncodeError:  # a path in GBK, for one
+            number = message.DESCRIPTOR.fields_by_name[name].number
+            message.MergeFromString(_on_wire(number, _bytes(text)))
+
+
+def _on_wire(number: int, raw: bytes) -> bytes:
+    """A field with its length before it, seven bits a byte, the lowest first."""
+    head, left = bytearray([number << 3 | 2]), len(raw)
+    while left > 0x7F:
+        head.append(left & 0x7F | 0x80)
+        left >>= 7
+    return bytes(head) + bytes([left]) + raw
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _text(value: str | bytes) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.settings_hosts import Hosts, HostSettings, Reach, is_ip, read_others, read_own
 from bot.settings_read import Table, listed
 from workflows.apps import App, Host, HostsFrom, Side
-from workflows.collection.names import PLACEHOLDERS
+from workflows.collection.names import PLACEHOLDERS, target_name
 from workflows.errors import SettingsError
 
 APP_NAME = (r"[a-z0-9][a-z0-9_-]{0,62}", "an app's name holds a-z, 0-9, '_' and '-'")
@@ -134,9 +134,9 @@ def _belongings(app: App) -> Iterator[tuple[str, ...]]:
         yield "source.config", source.project, config
     yield "source.logstore", source.project, source.logstore
     yield "target.logstore", target.project, target.logstore
-    config = target.config.replace("{app}", app.name)
-    if "{config}" not in config:  # else it is known when the source's configs are
-        yield "target.config", target.project, config
+    if source.configs or "{config}" not in target.config:  # else known when the source's are
+        for config in source.configs or ("",):
+            yield "target.config", target.project, target_name(target.config, config, app.name)
     yield "target.machine_group", target.project, target.machine_group
 
 

@@ -161,14 +161,14 @@ class Chat:
 
     def upload(self, name: str, text: str, hold: Callable[[], None]) -> str:
         """Bring a file, which nobody sees before it is shared; its id. `hold` before each call."""
-        raw = text.encode()
+        raw = text.encode(errors="replace")  # JSON may hold halves of characters
         call = self._client.files_getUploadURLExternal
         hold()
         answer = self._ask(call, filename=name, length=len(raw))
         hold()
         try:
             send(str(answer["upload_url"]), raw, TIMEOUT)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unheard(f"sending {name} to Slack's place for files: {error}") from error
         return str(answer["file_id"])
 

@@ -13,7 +13,8 @@ from bot.sls_readers import SlsReaders
 from bot.sls_things import SlsThings
 from workflows.ports import Project
 
-TIMEOUT = 20.0  # seconds for one answer; the SDK repeats 5xx and refused connections ten times
+# Seconds for one answer. The SDK asks ten times at 5xx; where none came, over plain HTTP only.
+TIMEOUT = 20.0
 
 
 def sls_client(endpoint: str, provider: Provider, proxy: str = "") -> Any:

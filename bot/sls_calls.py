@@ -106,9 +106,9 @@ class SlsCalls:
         try:
             yield
         except Once as once:
-            raise translated(once.said, what) from once
+            raise translated(once.said, what, self.side) from once
         except LogException as error:
-            raise translated(error, what) from error
+            raise translated(error, what, self.side) from error
         except (AttributeError, KeyError, TypeError, ValueError, LZ4BlockError) as error:
             # What is not what was asked for: the SDK reads it without looking first.
             raise Unavailable(f"{what}: {UNREADABLE}", AGAIN) from error
@@ -131,9 +131,9 @@ def unless(codes: frozenset[str], call: Callable[[], Answer]) -> Answer | None:
         raise
 
 
-def safe(name: str, allowed: re.Pattern[str] = NAME) -> str:
+def safe(name: str) -> str:
     """Names become a part of the path, so nothing but the characters of names is let through."""
-    if not allowed.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise StepFailed(
             f"{quoted(name[:80])!r} is not a name that Log Service allows",
             "Correct the name in the settings; letters, digits, - and _ are fine.",

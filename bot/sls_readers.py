@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.sls_calls import FREE_NAME, SlsCalls, safe
-from workflows.collection.found import KINDS, Reader
+from bot.sls_calls import FREE_NAME, SlsCalls
+from workflows.collection.found import KINDS, PLURAL, Reader
 from workflows.model import Facts
 
 STORES = ("store", "logstore", "logStore")  # of alerts, of charts, of alerts of the first kind
@@ -21,27 +21,29 @@ class SlsReaders(SlsCalls):
         return tuple(reader for one in asked for reader in looks[one](logstore))
 
     def _dashboards(self, logstore: str) -> Iterator[Reader]:
-        for name, body in self._each("dashboard", "dashboards"):
-            if any(self._reads(chart.get("search"), logstore) for chart in body.get("charts", [])):
-                yield Reader("dashboard", name, body.get("displayName", ""))
+        def reads(body: Facts) -> bool:
+            charts = body.get("charts") or []  # null in one that nobody filled yet
+            return self._reads([_of(chart, "search") for chart in charts], logstore)
+
+        return self._looked("dashboard", "dashboards", reads)
 
     def _alerts(self, logstore: str) -> Iterator[Reader]:
         for job in self._listed("alerts", "jobs", "results", jobType="Alert"):
-            if self._reads(job.get("configuration", {}).get("queryList"), logstore):
-                yield Reader("alert", job["name"], job.get("displayName", ""))
+            if self._reads(_of(_of(job, "configuration"), "queryList"), logstore):
+                yield Reader("alert", str(job.get("name", "")), _title(job))
 
     def _searches(self, logstore: str) -> Iterator[Reader]:
-        for name, body in self._each("saved search", "savedsearches"):
-            if body.get("logstore") == logstore:
-                yield Reader("saved search", name, body.get("displayName", ""))
+        return self._looked(
+            "saved search", "savedsearches", lambda body: body.get("logstore") == logstore
+        )
 
-    def _each(self, what: str, path: str) -> Iterator[tuple[str, Facts]]:
-        """Name and body of all of a kind; one that was deleted meanwhile is left out."""
-        kinds = "saved searches" if path == "savedsearches" else path
-        for name in self._names(kinds, path, path):
-            body = self._read(what, safe(name, FREE_NAME), (path, name))
-            if body is not None:
-                yield name, body
+    def _looked(self, kind: str, path: str, reads: Callable[[Facts], bool]) -> Iterator[Reader]:
+        """Those of a kind that read it, and those whose names are no part of a path: they may."""
+        for name in self._names(PLURAL[kind], path, path):
+            if not FREE_NAME.fullmatch(name):
+                yield Reader(kind, name, f"{name} (not looked at, for its name)")
+            elif (body := self._read(kind, name, (path, name))) is not None and reads(body):
+                yield Reader(kind, name, _title(body))
 
     def _reads(self, value: Any, logstore: str) -> bool:
         """Whether a query anywhere in it names the logstore, of this project or of none."""
@@ -52,3 +54,12 @@ class SlsReaders(SlsCalls):
         ours = value.get("project") in {None, "", self.name}
         named = any(value.get(key) == logstore for key in STORES)
         return (ours and named) or any(self._reads(one, logstore) for one in value.values())
+
+
+def _of(value: Any, key: str) -> Any:
+    """People may write what they like into these: a part may be null, or no object."""
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _title(body: Facts) -> str:
+    return str(body.get("displayName") or "")

@@ -13,8 +13,9 @@ from bot.known_hosts import HostKey, KnownHosts, name_of
 from bot.ssh_crew import Crew, Talking
 from bot.ssh_dial import dial
 from bot.ssh_jump import Jumps
-from bot.ssh_session import handshake_text, transport_on
+from bot.ssh_session import handshake_text
 from bot.ssh_target import Patience, SshTarget, SshTrouble
+from bot.ssh_transport import transport_on
 
 TALKS = 50
 

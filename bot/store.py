@@ -19,7 +19,7 @@ events stay.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -28,12 +28,14 @@ import structlog
 
 from bot.outbox import Outbox, new_token
 from bot.redis_server import Server, millis, text
+from bot.store_answers import heed, unknown
 from bot.wire import Cipher, pack_event, pack_job, pack_report, unpack_job
-from workflows.errors import ClaimLost, Conflict, Locked, StepFailed, UnknownJob
+from workflows.errors import StepFailed, UnknownJob
 from workflows.model import ENDED, Claim, Event, Job, JobKind
 
 UNREADABLE = 60.0  # seconds until a job that this program cannot read is looked at again
 DAY = 86400.0
+AT_ONCE = 20  # records read in one go
 CHANGED = 2  # what release.lua answers where somebody amended the job meanwhile
 
 log = structlog.get_logger()
@@ -62,7 +64,7 @@ class RedisStore(Outbox):
         locks = int(job.kind is JobKind.MOVE)
         record, told = self._packed(job), json.dumps(pack_event(event))
         args = (job.id, new_token(), record, job.version, locks, job.created, told)
-        self._heed(self._server.run("create", keys, *args), job)
+        heed(self._server.run("create", keys, *args), job)
         _tell(job, event)
 
     def load(self, job_id: str) -> Job:
@@ -70,7 +72,7 @@ class RedisStore(Outbox):
         key = self._key("job", job_id)
         record = self._server.ask(lambda client: client.hget(key, "record"))
         if record is None:
-            raise _unknown(job_id)
+            raise unknown(job_id)
         return self._unpacked(record)
 
     def kept(self, job_id: str) -> Job:
@@ -116,7 +118,7 @@ class RedisStore(Outbox):
         keys = (self._key("job", job.id), self._key("events", job.id), *self._marks)
         told = [json.dumps(pack_event(event)) for event in events]
         args = (job.id, new_token(), job.version, saved.version, self._packed(saved))
-        self._heed(self._server.run("note", keys, *args, *told), job)
+        heed(self._server.run("note", keys, *args, *told), job)
         _tell(job, *events)
         return saved
 
@@ -135,14 +137,14 @@ class RedisStore(Outbox):
 
     def jobs(self, limit: int = 100) -> tuple[Job, ...]:
         """The newest first, without those that cannot be read; what Redis has dropped leaves it."""
+        return tuple(self.newest(limit))
+
+    def newest(self, limit: int) -> Iterator[Job]:
+        """As `jobs`, but read bit by bit: that of a large fleet takes a megabyte."""
         listed = self._server.ask(lambda client: client.zrevrange(self._key("jobs"), 0, limit - 1))
         ids = [text(job_id) for job_id in cast("list[bytes]", listed)]
-        records = self._records(ids)
-        gone = [job_id for job_id, record in zip(ids, records, strict=True) if record is None]
-        if gone:
-            self._server.ask(lambda client: client.zrem(self._key("jobs"), *gone))
-        readable = (self._if_readable(record) for record in records if record is not None)
-        return tuple(job for job in readable if job is not None)
+        for at in range(0, len(ids), AT_ONCE):
+            yield from self._readable(ids[at : at + AT_ONCE])
 
     def holder(self, app: str) -> str | None:
         """Id of the job that holds the app's lock."""
@@ -182,7 +184,7 @@ class RedisStore(Outbox):
         told_of = json.dumps(pack_report(saved)) if ended else ""
         args = (new_token(), token, job.version, saved.version, record, locks, told_of, kept)
         told = [json.dumps(pack_event(event)) for event in events]
-        self._heed(self._server.run("save", keys, job.id, *args, *told), job)
+        heed(self._server.run("save", keys, job.id, *args, *told), job)
         _tell(job, *events)
         return saved
 
@@ -192,20 +194,6 @@ class RedisStore(Outbox):
         later = "" if seconds is None else millis(seconds)
         answer = self._server.run("release", keys, job_id, token, version, later, new_token())
         return int(answer) == CHANGED
-
-    def _heed(self, answer: Sequence[bytes | str], job: Job) -> None:
-        verdict, *more = (text(word) for word in answer)
-        match verdict:
-            case "saved":
-                return
-            case "locked":
-                raise _locked(job, holder=more[0])
-            case "lost":
-                raise ClaimLost(f"saving job {job.id}: the claim is over or somebody else's")
-            case "gone":
-                raise _unknown(job.id)
-            case _:  # conflict, or the id of a new job is taken
-                raise Conflict(f"saving job {job.id}: it is no longer at version {job.version}")
 
     def _job_keys(self, job: Job) -> tuple[str, str, str]:
         return self._key("job", job.id), self._key("due"), self._key("lock", job.app)
@@ -218,6 +206,14 @@ class RedisStore(Outbox):
             return line.execute()
 
         return self._server.ask(ask)
+
+    def _readable(self, ids: Sequence[str]) -> Iterator[Job]:
+        records = self._records(ids)
+        gone = [job_id for job_id, record in zip(ids, records, strict=True) if record is None]
+        if gone:
+            self._server.ask(lambda client: client.zrem(self._key("jobs"), *gone))
+        readable = (self._if_readable(record) for record in records if record is not None)
+        yield from (job for job in readable if job is not None)
 
     def _packed(self, job: Job) -> str:
         return json.dumps(pack_job(job, self._cipher))
@@ -240,15 +236,3 @@ def _tell(job: Job, *events: Event) -> None:
         said = {"step": event.step, "who": event.who, "said": event.text}
         told = {name: value for name, value in said.items() if value}
         log.info(event.kind.value, job=job.id, app=job.app, **told)
-
-
-def _unknown(job_id: str) -> UnknownJob:
-    return UnknownJob(f"There is no job {job_id}.", "`/logmigrate list` shows the newest jobs.")
-
-
-def _locked(job: Job, holder: str) -> Locked:
-    return Locked(
-        f"{job.app} is held by job {holder}.",
-        f"`/logmigrate status {holder}` shows what it is doing.",
-        holder,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,7 +12,7 @@ import structlog
 from workflows.apps import Waits
 from workflows.drift.agreed import over, watched
 from workflows.drift.looks import HOSTS, drift
-from workflows.drift.sight import ending, events
+from workflows.drift.sight import ending, events, sentence
 from workflows.errors import Conflict, StoreAway
 from workflows.model import Drift, Event, Job
 from workflows.ports import Clock, Notifier
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 class WatchStore(Protocol):
     def once(self, key: str, seconds: float) -> bool: ...
-    def jobs(self, limit: int = 100) -> tuple[Job, ...]: ...
+    def newest(self, limit: int) -> Iterable[Job]: ...
     def note(self, job: Job, *events: Event) -> Job: ...
 
 
@@ -75,7 +75,7 @@ class Watch:
         """Look at every job that is watched, if this round is nobody else's. Raises StoreAway."""
         if not self._store.once("watch", self._every):
             return
-        for job in watched(self._store.jobs(NEWEST)):
+        for job in watched(self._store.newest(NEWEST)):
             if self._stopped.is_set():
                 return
             with structlog.contextvars.bound_contextvars(job=job.id):
@@ -103,9 +103,10 @@ class Watch:
         return () if due else (HOSTS,)
 
     def _save(self, job: Job, found: tuple[Drift, ...], told: tuple[Event, ...]) -> None:
+        known = {one.key for one in job.drift}
         for one in found:
-            if one.quiet:
-                log.info("watching", error=one.text)
+            if one.quiet and one.key not in known:
+                log.info("watching", error=sentence(one))
         if found == job.drift:
             return
         self._store.note(replace(job, drift=found), *told)

@@ -23,7 +23,7 @@ from sandbox.world_files import write_config
 
 LONGEST = 150.0  # seconds; a demo that is not over by then has failed
 SPEED = 120.0
-STEPS = 9  # rows of the workflow, for the bar
+DONE, OPEN = "✔–", "○▶✋"  # marks of rows in the live message
 ENDS = ("Moved", "Stopped", "Rolled back")
 
 
@@ -89,7 +89,7 @@ class Story:
         self.bar = Progress(
             TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), transient=True
         )
-        self.task = self.bar.add_task("app-b", total=STEPS)
+        self.task = self.bar.add_task("app-b", total=None)
         self.live = Live(console=self.console, transient=True, refresh_per_second=4)
 
     def tell(self) -> None:
@@ -149,7 +149,9 @@ class Story:
         for lines in self.channel.fresh():
             self.console.print(Text("\n".join(f"  ┃ {line}" for line in lines)))
         root = self._root()
-        self.bar.update(self.task, completed=sum(line.lstrip()[:1] == "✔" for line in root))
+        marks = [mark for line in root[2:] if (mark := line.lstrip()[:1]) and mark in DONE + OPEN]
+        done = sum(mark in DONE for mark in marks)
+        self.bar.update(self.task, completed=done, total=len(marks) or None)
         self.live.update(Group(Panel(Text("\n".join(root) or "…")), self.bar))
 
     def _root(self) -> list[str]:

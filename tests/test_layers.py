@@ -24,15 +24,18 @@ NOUNS = ("errors", "apps", "model", "collection", "ports", "step")  # each knows
 INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
     "lint": {"errors", "apps", "model", "collection", "lint"},
-    "steps": {*NOUNS, "lint", "steps"},
+    "steps": {*NOUNS, "lint", "hints", "steps"},
     "logmigrate": {*NOUNS, "steps", "diagnosis"},
     "diagnosis": {*NOUNS, "steps"},
     "drift": {*NOUNS, "steps", "drift"},
-    **{part: set(NOUNS) for part in ("planning", "moves", "turn", "rights", "others")},
+    **{part: set(NOUNS) for part in ("moves", "turn", "rights", "others", "pressed")},
     "operations": {*NOUNS, "operations"},
-    "service": {*NOUNS, "rights"},
-    "patience": {*NOUNS, "turn"},
-    "engine": {*NOUNS, "planning", "moves", "turn", "patience", "others"},
+    "service": {*NOUNS, "rights", "pressed"},
+    "patience": {*NOUNS, "turn", "hints"},
+    "asking": {*NOUNS, "turn", "patience"},
+    "planning": {*NOUNS, "hints"},
+    "hints": set[str](),
+    "engine": {*NOUNS, "planning", "moves", "turn", "patience", "asking", "others"},
 }
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {
@@ -56,6 +59,7 @@ PLACES = {
         "bot/ssh_scan.py",
         "bot/ssh_session.py",
         "bot/ssh_shell.py",
+        "bot/ssh_transport.py",
     },
     "Tea": {"bot/proxied.py", "bot/temporary.py"},
     "redis": {"bot/embedded.py", "bot/queue.py", "bot/redis_server.py", "bot/store.py"},

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from workflows.apps import Waits
+from workflows.asking import Asking
 from workflows.errors import Conflict, JobError, NotYet, StepFailed, StoreAway, Unavailable
 from workflows.model import (
     Claim,
@@ -59,6 +60,10 @@ class Engine:
     @property
     def patience(self) -> Patience:
         return Patience(self.workflow, self.waits, self.clock)
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(self.workflow, self.clock, self.patience)
 
     def _turn(self, claim: Claim, saved: Callable[[Claim], None]) -> Turn:
         return Turn(self.store, self.notifier, self.clock, claim, saved)
@@ -127,7 +132,7 @@ class Engine:
             case Back(step):
                 return self._undo(turn, step, context)
             case Ask(approval):
-                return self._ask(turn, approval, context)
+                return self.asking.ask(turn, approval, context)
             case Recheck(approval):
                 return self._recheck(turn, approval, context)
             case Draw():
@@ -192,61 +197,13 @@ class Engine:
         turn.note(event, state=RecordState.UNDONE, note=said, hosts=(), since=self.clock.now())
         return AT_ONCE
 
-    def _ask(self, turn: Turn, approval: Approval, context: Context) -> float:
-        if not approval.needed(context):
-            return self._skip(turn, approval)
-        plan, evidence = approval.show(context), approval.green(context)
-        asked = turn.event(EventKind.ASKED, evidence, lines=plan.lines, shown=plan.digest)
-        turn.note(
-            asked,
-            job=turn.job.moved(JobState.RUNNING).moved(JobState.WAITING),
-            state=RecordState.ASKED,
-            shown=plan.digest,
-            note=evidence.text,
-            hosts=evidence.hosts,
-            since=self.clock.now(),
-            reminded=False,
-        )
-        return AT_ONCE  # the next move says when to look again
-
-    def _skip(self, turn: Turn, approval: Approval) -> float:
-        """Nobody is asked to agree to nothing."""
-        job = turn.job.moved(JobState.RUNNING)
-        if following := self._following(turn.job, approval):
-            job = job.noted(following.name, state=RecordState.ALREADY, since=self.clock.now())
-        turn.note(job=job, state=RecordState.ALREADY, since=self.clock.now())
-        return AT_ONCE
-
     def _recheck(self, turn: Turn, approval: Approval, context: Context) -> float:
-        """Between the button and the act the world may have moved: look once more, and act.
-
-        The consent is used up in the same save that begins the step: one that lay about could be
-        acted on days later, after an outage or a retry.
-        """
-        plan = approval.show(context)
-        if plan.digest != turn.record.shown:
-            return self.patience.void(turn, "the plan is no longer the one that was shown")
-        try:
-            evidence = approval.green(context)
-        except StepFailed as red:
-            return self.patience.void(turn, str(red))
-        done: Facts = {"state": RecordState.DONE, "note": evidence.text}
-        done |= {"since": self.clock.now(), "attempts": 0, "away": 0.0}
-        following = self._following(turn.job, approval)
-        if following is None:
-            turn.save(turn.job.noted(approval.name, **done))
-            return AT_ONCE
-        turn.granted = lambda job: job.noted(approval.name, **done)
-        turn.name = following.name
-        return self._do(turn, following, context)
-
-    def _following(self, job: Job, approval: Approval) -> Step | None:
-        """The step that the approval is for."""
-        if approval.alone:
-            return None
-        rows = self.workflow.rows(job.kind)
-        place = rows.index(approval) + 1
-        return next((row for row in rows[place : place + 1] if isinstance(row, Step)), None)
+        """Act at once where the consent still counts."""
+        match self.asking.recheck(turn, approval, context):
+            case Step() as step:
+                return self._do(turn, step, context)
+            case seconds:
+                return seconds
 
     def _draw(self, turn: Turn, context: Context) -> float | None:
         drawn = draw(self.workflow, context)

@@ -3,6 +3,7 @@ Everything that can stop a job or a command, and who is expected to act:
 
 * JobError              carries a sentence for the channel and a hint: the way out
   x Blocked             a precondition is not met; nothing was changed; a person fixes the cause
+    x CannotCarry       something of the source cannot be the same in the target (collection.cannot)
   x NotYet              not true so far; the engine looks again until patience ends
   x Unavailable         a service did not answer; looked at again with growing delays
   x StepFailed          the step was tried and did not work; a person retries or rolls back

@@ -84,6 +84,6 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         name="delete", title="Delete the source's config",
         check=cutover.snapshot, do=cutover.delete, verify=cutover.deleted,
         undo=cutover.recreate, would=cutover.would_delete,
-        undo_costs="a config made again is younger, and agents start anew with it",
+        undo_costs="a config made again counts as younger: where two want one file, the older gets it",
     ),
 ), also={JobKind.DIAGNOSE: DIAGNOSE})

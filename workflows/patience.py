@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from workflows.apps import Waits
 from workflows.errors import JobError, NotYet, StepFailed, Unavailable
+from workflows.hints import for_a_roll_back
 from workflows.model import EventKind, Evidence, Job, JobKind, JobState, RecordState
 from workflows.ports import Clock
 from workflows.step import Approval, Workflow
@@ -75,6 +76,8 @@ class Patience:
         title = self.workflow[turn.name].title if turn.name else ""
         reason = f"{title}: {error}" if title else str(error)
         hint = error.hint or _way_out(turn.job)
+        if turn.job.turned_back:
+            hint = for_a_roll_back(hint)
         event = turn.event(EventKind.STOPPED, Evidence(str(error), error.hosts), hint=hint)
         job = turn.job.moved(JobState.STOPPED, reason, hint)
         if turn.name:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflows.errors import JobError, NotYet, StoreAway, Unavailable
+from workflows.hints import for_a_plan
 from workflows.model import Facts, Job
 from workflows.step import Approval, Context, Step, Workflow
 
@@ -116,7 +117,14 @@ def _outlook(step: Step, context: Context, known: dict[str, Facts]) -> str:
     except (Unavailable, StoreAway):
         raise
     except JobError as trouble:
-        return f"in the way: {str(trouble).rstrip('.')}. {trouble.hint}".rstrip()
+        return _in_the_way(str(trouble).rstrip("."), for_a_plan(trouble.hint))
+
+
+def _in_the_way(text: str, hint: str) -> str:
+    """In one line, or with the hint below where there are more."""
+    if "\n" in text:
+        return "\n".join(filter(None, (f"in the way: {text}", hint)))
+    return f"in the way: {text}. {hint}".rstrip()
 
 
 def _lasting(seen: Any, *, told: bool = False) -> Any:

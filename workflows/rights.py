@@ -68,15 +68,13 @@ class Rights:
         return any(r.name == "stop" and r.state in OURS for r in job.records)
 
     def may_leave_out(self, job: Job) -> None:
-        """Only while the source still collects: after that, every host counts."""
+        """Only while the source collects: after that every host counts, unless it is taken back."""
         if job.kind is not JobKind.MOVE:
             raise Refused(f"Job {job.id} is no migration, so no host can be left out of it.")
         if job.state is not JobState.STOPPED:
             text = f"Job {job.id} is {job.state}; hosts are left out of a stopped job."
             raise Refused(text, f"/logmigrate cancel {job.app} stops it.")
-        if job.turned_back:
-            raise Refused(f"Job {job.id} rolls back, which tries every host.", "Retry goes on.")
-        if self._source_stopped(job):
+        if self._source_stopped(job) and not job.turned_back:
             text = "The source was stopped: a host left out now would be collected by nobody."
             raise Refused(text, "Put the host right and Retry, or Roll back.")
 

@@ -8,17 +8,9 @@ from time import gmtime, strftime
 
 from workflows.apps import App, HostsFrom, People
 from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
-from workflows.model import (
-    OURS,
-    Event,
-    EventKind,
-    Job,
-    JobKind,
-    JobState,
-    Record,
-    RecordState,
-)
+from workflows.model import Event, EventKind, Job, JobKind, JobState, Record, RecordState
 from workflows.ports import Clock, Queue, Store
+from workflows.pressed import halted, retried, turned
 from workflows.rights import Rights
 from workflows.step import Approval, Workflow
 
@@ -100,8 +92,8 @@ class Service:
             if by != job.requested_by:
                 self.rights.approver(by)
             reason = f"<@{by}> declined “{self.workflow[name].title}”"
-            halted = self._halted(job, reason, self._if_declined(name))
-            return halted, self._event(job, EventKind.DECLINED, by, name)
+            event = self._event(job, EventKind.DECLINED, by, name)
+            return halted(job, reason, self._if_declined(name)), event
 
         return self._change(job_id, declined)
 
@@ -110,10 +102,7 @@ class Service:
             self.rights.requester_or_approver(job, by)
             if job.state is not JobState.STOPPED:
                 raise Refused(f"Job {job.id} is {job.state}, so there is nothing to retry.")
-            records = tuple(_fresh(record, self.clock.now()) for record in job.records)
-            state = JobState.UNDOING if job.turned_back else JobState.RUNNING
-            job = replace(job, records=records).moved(state)
-            return job, self._event(job, EventKind.RETRIED, by)
+            return retried(job, self.clock.now()), self._event(job, EventKind.RETRIED, by)
 
         return self._change(job_id, again)
 
@@ -127,26 +116,18 @@ class Service:
             event = self._event(job, EventKind.CANCELLED, by)
             if not job.touched:
                 return job.moved(JobState.UNDOING, reason), event
-            return self._halted(job, reason), event
+            return halted(job, reason), event
 
         return self._change(self.status(ref).id, cancelled)
 
     def roll_back(self, ref: str, by: str) -> Job:
-        def turned(job: Job) -> tuple[Job, Event]:
+        def back(job: Job) -> tuple[Job, Event]:
             self.rights.may_turn_back(job, by)
-            job = self._turned(job).moved(JobState.UNDOING, f"<@{by}> asked to roll back")
+            job = turned(job, self.workflow, self.clock.now())
+            job = job.moved(JobState.UNDOING, f"<@{by}> asked to roll back")
             return job, self._event(job, EventKind.TURNED, by)
 
-        return self._change(self.status(ref).id, turned)
-
-    def _turned(self, job: Job) -> Job:
-        """The last step begun is marked at once, so that a retry never goes forwards again."""
-        rows = self.workflow.rows(job.kind)
-        ours = [row.name for row in rows if job.record(row.name).state in OURS]
-        if not ours:
-            return job
-        begun = {"state": RecordState.UNDOING, "since": self.clock.now()}
-        return job.noted(ours[-1], attempts=0, away=0.0, note="", hosts=(), **begun)
+        return self._change(self.status(ref).id, back)
 
     def _create(
         self,
@@ -238,19 +219,3 @@ class Service:
     def _if_declined(self, name: str) -> str:
         row = self.workflow[name]
         return row.if_declined if isinstance(row, Approval) else ""
-
-    def _halted(self, job: Job, reason: str, hint: str = "") -> Job:
-        """Stopped, with an open question withdrawn so that a retry asks anew."""
-        for record in job.records:
-            if record.state in {RecordState.ASKED, RecordState.AGREED}:
-                job = job.noted(record.name, state=RecordState.PENDING, shown="", by="", since=0.0)
-        hint = hint or "Retry goes on, Roll back takes back."
-        return job.moved(JobState.STOPPED, reason, hint)
-
-
-def _fresh(record: Record, now: float) -> Record:
-    """The record as a retry finds it: patience anew, and what was being proven is done again."""
-    again = RecordState.DOING if record.state is RecordState.PROVING else record.state
-    kept = {RecordState.DONE: record.since, RecordState.ALREADY: record.since}
-    since = kept.get(record.state, 0.0 if record.state is RecordState.PENDING else now)
-    return replace(record, state=again, attempts=0, away=0.0, since=since)

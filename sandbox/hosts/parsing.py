@@ -69,9 +69,13 @@ def regex_fields(regex: str, keys: list[str]) -> FindFields:
 
 
 def compiled(regex: str) -> re.Pattern[str]:
-    """Return a pattern of a config; NotCollectable where it is none."""
+    """Return a pattern of a config; NotCollectable where it is none.
+
+    To boost `.` takes line breaks too, and `^` and `$` stand at each line's ends: the agent asks it
+    with match_default (core/common/StringTools.cpp, BoostRegexMatch).
+    """
     try:
-        return re.compile(regex, re.ASCII)
+        return re.compile(regex, re.ASCII | re.DOTALL | re.MULTILINE)
     except re.error as error:
         raise NotCollectable(f"regex {regex!r} does not compile: {error}") from error
 

@@ -146,6 +146,31 @@ def test_a_sender_that_dies_on_the_way_leaves_one_file(
     assert len(thread) == 2
 
 
+def test_a_file_that_slack_dropped_before_it_was_shared_is_brought_again(
+    store: RedisStore, slack: SlackServer
+) -> None:
+    mortal = world_of(store, slack, Mortal(a_chat(slack), "share", after=False))
+    planned(mortal)
+    with pytest.raises(Dead):
+        mortal.tells()
+    store.note_post("7Q2", **{name: "" for name in store.posts("7Q2") if "sharing" in name})
+    slack.workspace.uploads.clear()
+    for _ in range(2):
+        store.mark_unposted("7Q2")
+        shown = world_of(store, slack).tells()
+
+    assert len(files(mortal)) == 1
+    assert len(shown) == 3
+
+
+def test_halves_of_characters_do_not_keep_the_file_away(slack: SlackServer) -> None:
+    chat = a_chat(slack)
+    file_id = chat.upload("plan.md", '{"remark": "\ud83d"}', lambda: None)
+    chat.share("C0LOGMIG01", "", file_id, "Plan")
+
+    assert slack.workspace.uploads.content(file_id) == b'{"remark": "?"}'
+
+
 class Deaf(Mortal):
     """Slack's place for files cannot be reached: a proxy lets only its API through."""
 

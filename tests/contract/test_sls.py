@@ -204,12 +204,13 @@ def test_a_key_that_does_not_open_the_project_is_denied(server: SlsServer, key: 
     with pytest.raises(Denied, match="target: reading project shop-a") as refusal:
         SlsProject(a_client(server, key), "shop-a", "target").project()
     assert key.secret not in str(refusal.value) or key.secret == "x"
+    assert "accounts.target.access_key_id" in refusal.value.hint
 
 
 def test_a_refusal_does_not_tell_the_channel_the_key() -> None:
     said = "AccessKeyId not found: LTAI5tNobodysKey0001"
 
-    told = translated(LogException("Unauthorized", said, resp_status=401), "reading")
+    told = translated(LogException("Unauthorized", said, resp_status=401), "reading", "source")
 
     assert str(told) == "reading: Unauthorized: AccessKeyId not found: ***"
 

@@ -54,6 +54,16 @@ def test_lines_come_back_as_they_were_put(world: World) -> None:
     assert pulled.lines == put.lines
 
 
+def test_names_and_paths_in_another_encoding_come_back_as_they_were_put(world: World) -> None:
+    sls, now = a_logstore(world), int(world.now())
+    name, path = (text.encode("gbk").decode("utf-8", "surrogateescape") for text in "名径")
+    put = Lines((Line(now, ((name, path),)),), topic=path, tags=(("__path__", f"/{path}.log"),))
+    sls.put("app-b", put)
+    (pulled,) = sls.pull("app-b", now - 5, now + 5)
+
+    assert (pulled.topic, pulled.tags, pulled.lines) == (put.topic, put.tags, put.lines)
+
+
 def test_a_line_without_finer_time_gets_none(world: World) -> None:
     sls = a_logstore(world)
     sls.put("app-b", some(world, "x"))

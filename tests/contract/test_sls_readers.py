@@ -20,7 +20,7 @@ from tests.contract.sls_worlds import (
     a_world,
 )
 from workflows.collection.found import KINDS, Reader
-from workflows.errors import Denied, StepFailed
+from workflows.errors import Denied
 
 PROJECT = "shop-a"
 
@@ -120,9 +120,15 @@ def test_a_denied_kind_is_named_and_the_others_are_still_read(
     assert all(sls.readers("app-b", other) for other in KINDS if other != kind)
 
 
-def test_a_name_that_would_lead_elsewhere_is_not_followed(server: SlsServer) -> None:
+def test_a_name_that_would_lead_elsewhere_is_not_followed_and_listed(server: SlsServer) -> None:
     world = ServerWorld(server)
     a_client(server).create_savedsearch(PROJECT, search("../configs/x"))
+    mark = len(server.journal)
 
-    with pytest.raises(StepFailed, match="not a name"):
-        world.sls.readers("app-b")
+    (found,) = world.sls.readers("app-b", "saved search")
+
+    assert (found.name, found.title.split(" ", 1)[1]) == (
+        "../configs/x",
+        "(not looked at, for its name)",
+    )
+    assert {entry.path for entry in server.journal.since(mark)} == {"/savedsearches"}

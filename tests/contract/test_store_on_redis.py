@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from bot.redis_server import connect
 from bot.rekey import rekey
-from bot.store import RedisStore
+from bot.store import AT_ONCE, RedisStore
 from bot.wire import FORMAT, Cipher
 from tests.contract.redis_servers import (
     KEY,
@@ -131,6 +131,23 @@ def test_a_job_that_redis_dropped_leaves_due_and_the_list(
     assert client.zcard(f"{PREFIX}:jobs") == 0
     with pytest.raises(UnknownJob):
         store.amend(a_job())
+
+
+def test_many_jobs_are_read_bit_by_bit_and_come_in_order(
+    store: RedisStore, client: redis.Redis
+) -> None:
+    for number in range(2 * AT_ONCE + 1):
+        job = replace(a_job(f"J{number}", f"app-{number}"), created=float(number))
+        store.create(job, told("started", job.id))
+    client.delete(f"{PREFIX}:job:J3", f"{PREFIX}:job:J{AT_ONCE}")
+
+    first = next(store.newest(1000))
+    listed = [job.id for job in store.jobs(1000)]
+
+    gone = {3, AT_ONCE}
+    assert first.id == f"J{2 * AT_ONCE}"
+    assert listed == [f"J{n}" for n in reversed(range(2 * AT_ONCE + 1)) if n not in gone]
+    assert client.zcard(f"{PREFIX}:jobs") == 2 * AT_ONCE - 1
 
 
 def test_a_call_that_is_sent_twice_acts_once(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import redis
+from structlog.testing import capture_logs
 
 from bot.watch import TURNS, Watch
 from tests.contract.redis_servers import KINDS, RunningServer, a_store, running, told, until
@@ -227,6 +228,19 @@ def test_a_job_whose_look_breaks_hides_no_other(bench: Bench) -> None:
     Watch(bench.store, context, bench.notifier, bench.clock, waits, 14.0).round()
 
     assert [kind for kind, _ in bench.said] == [EventKind.DRIFT]
+
+
+def test_what_is_not_told_yet_is_logged_once(bench: Bench) -> None:
+    bench.world.hosts.refuse("h2", "no route to host")
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            bench.watch().round()
+            bench.due_again()
+
+    errors = [entry["error"] for entry in logs if "error" in entry]
+    assert errors == ["h2: what it holds cannot be watched: connecting to h2: no route to host"]
+    assert bench.said == []
 
 
 def test_an_app_that_left_the_settings_is_not_watched(bench: Bench) -> None:

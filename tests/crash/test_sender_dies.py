@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -72,6 +72,12 @@ class FakeChat:
             raise Shut("conversations.history: missing_scope (channels:history)")
         there = self.channel.shown.items()
         return next((ts for ts, (had, _) in there if had == dict(payload)), "")
+
+    def upload(self, name: str, text: str, hold: Callable[[], None]) -> str:
+        raise AssertionError(f"{name}: a migration's story has no files")
+
+    def share(self, channel: str, thread: str, file_id: str, title: str) -> None:
+        raise AssertionError(f"{title}: a migration's story has no files")
 
 
 class Noting(FakeStore):

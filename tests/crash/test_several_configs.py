@@ -9,18 +9,21 @@ from typing import Any
 import pytest
 
 from tests.crash.conftest import Count
-from tests.crash.test_crashes import Story, agreeing, approve, deaths, turning_back
+from tests.crash.test_crashes import Story, agreeing, deaths, turning_back
 from tests.crash.test_dangers import look_until_stopped, until
-from tests.crash.world import ALICE, APP, BOB, OLD_CONFIG, World
+from tests.crash.test_keeping import with_their_logstore
+from tests.crash.world import APP, BOB, OLD_CONFIG, World
 from workflows.apps import Side
 from workflows.collection.found import Reader
 from workflows.errors import Denied
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import EventKind, JobState, RecordState
+from workflows.model import EventKind, JobState
 
 SEVERAL = replace(
     APP, source=Side("shop-b", "old-logs"), target=replace(APP.target, config="a-{config}")
 )
+
+
 ACCESS: dict[str, Any] = {
     "configName": "access",
     "inputs": [{"Type": "input_file", "FilePaths": ["/var/log/nginx/access.log"]}],
@@ -128,12 +131,24 @@ def test_the_settings_may_name_exactly_those_that_feed_the_logstore() -> None:
         "so old-config alone would not be all of it"
     )
     assert world.job.hint == (
-        "Leave apps.app-b.source.config out: then every config that feeds it is moved."
+        "Roll back, leave apps.app-b.source.config out (every config that feeds it is moved), "
+        "and start again."
     )
     named = Both()
     named.app = replace(SEVERAL, source=Side("shop-b", "old-logs", "old-config", also=("access",)))
     again(named).start().live(agreeing)
     assert named.job.state is JobState.SUCCEEDED
+
+
+def test_a_config_without_a_group_may_be_left_where_it_is_by_naming_the_others() -> None:
+    world = Both()
+    world.source.bound.discard(("access", "old-hosts"))
+    world.app = replace(SEVERAL, source=Side("shop-b", "old-logs", "old-config"))
+    again(world).start().live(agreeing)
+
+    assert world.job.state is JobState.SUCCEEDED
+    assert set(world.source.config_bodies) == {"access"}
+    assert "create config a-access" not in world.target.journal
 
 
 def again(world: World) -> World:
@@ -188,6 +203,20 @@ def test_a_config_of_others_under_the_wanted_name_stops_the_plan_with_every_diff
     assert 'inputDetail.advanced: {"force_multiconfig": true} is wanted' in said
     assert 'outputDetail.logstoreName: "app-b" is wanted, there is "theirs"' in said
     assert world.target.config_bodies["app-b"] is theirs
+
+
+def test_several_errors_and_their_ways_out_are_told_line_by_line() -> None:
+    world = World()
+    world.target.config_bodies["app-b"] = {**OLD_CONFIG, "configName": "app-b", "logSample": "x"}
+    theirs = {"groupName": "app-b", "machineIdentifyType": "userdefined", "machineList": ["x"]}
+    world.target.groups["app-b"] = theirs
+    first, *errors = refused(world).splitlines()
+    hints = world.job.hint.splitlines()
+
+    assert first.endswith(": 2 errors:")
+    assert len(hints) == 2
+    assert [line for line in errors if line.startswith(("config app-b: ", "machine group app-b: "))]
+    assert all(hint.startswith("Make it equal in project shop-a and Retry") for hint in hints)
 
 
 def test_a_name_that_a_config_of_the_other_form_has_is_taken() -> None:
@@ -246,33 +275,20 @@ def test_who_reads_the_logstore_is_listed_and_what_may_not_be_looked_at_is_said(
     ]
 
 
-def with_their_logstore(**more: Any) -> World:
+def test_what_may_not_be_looked_at_in_the_target_is_told_as_the_targets() -> None:
     world = World()
-    world.target.logstore_bodies["app-b"] = {"logstoreName": "app-b", "ttl": 7, "shardCount": 2}
-    world.target.indexes["app-b"] = {"line": {"token": [","]}, **more}
-    return world.start()
 
+    def none() -> tuple[str, ...]:
+        raise Denied("listing the logstores in project shop-a: log:ListLogStores was denied")
 
-def test_a_logstore_that_is_another_is_kept_only_if_a_person_agrees() -> None:
-    world = until(with_their_logstore(), lambda w: w.asked() == "keep?")
-    asked = world.store.told["J1"][-1]
+    world.target.logstores = none  # type: ignore[method-assign]
+    until(world.start(), lambda w: w.asked() == "stop?")
+    (said,) = [line for line in row(world, "source").splitlines() if "not looked at" in line]
 
-    assert asked.lines == (
-        "logstore app-b: ttl: 30 is wanted, there is 7",
-        "logstore app-b of project shop-a stays as it is, and the app's lines go into it",
+    assert said == (
+        "warning: target's project: not looked at: logstores of the target: listing the logstores "
+        "in project shop-a: log:ListLogStores was denied"
     )
-    assert world.target.journal == []
-    world.live(agreeing)
-    assert world.job.state is JobState.SUCCEEDED
-    assert world.target.logstore_bodies["app-b"]["ttl"] == 7
-    assert "create logstore app-b" not in world.target.journal
-
-
-def test_an_index_that_is_another_is_asked_about_too() -> None:
-    world = until(with_their_logstore(max_text_len=64), lambda w: w.asked() == "keep?")
-
-    lines = world.store.told["J1"][-1].lines
-    assert [line for line in lines if line.startswith("index of app-b: max_text_len")]
 
 
 STORIES: dict[str, Story] = {
@@ -289,98 +305,6 @@ def test_dying_at_any_call_changes_nothing_in_the_end(story: str, count: Count) 
 
     assert different == []
     assert points > 100
-
-
-def test_who_declines_is_told_the_other_way_and_a_retry_asks_anew_or_not_at_all() -> None:
-    world = until(with_their_logstore(), lambda w: w.asked() == "keep?")
-    world.service.decline("J1", "keep?", world.job.record("keep?").shown, BOB)
-    assert world.job.hint.startswith("Make it equal by hand, then Retry asks anew; or Roll back")
-    world.target.logstore_bodies["app-b"]["ttl"] = 30
-    world.service.retry("J1", ALICE)
-    world.live(agreeing)
-
-    assert world.job.state is JobState.SUCCEEDED
-    assert world.job.record("keep?").state is RecordState.ALREADY
-    assert world.job.record("hosts").hosts != ()
-
-
-def test_a_logstore_that_is_equal_is_asked_about_by_nobody() -> None:
-    world = World()
-    world.target.logstore_bodies["app-b"] = {"logstoreName": "app-b", "ttl": 30, "shardCount": 2}
-    world.start().live(agreeing)
-
-    asked = [event.step for event in world.store.told["J1"] if event.kind is EventKind.ASKED]
-    assert asked == ["stop?", "delete?"]
-
-
-@pytest.mark.parametrize("ttl", [7, 9])
-def test_a_logstore_that_came_or_changed_after_the_question_is_not_taken(ttl: int) -> None:
-    world = with_their_logstore() if ttl == 9 else World().start()
-    until(world, lambda w: w.job.record("heartbeats").state is RecordState.ALREADY)
-    world.target.logstore_bodies["app-b"] = {"logstoreName": "app-b", "ttl": ttl, "shardCount": 2}
-    look_until_stopped(world)
-
-    assert "not as it was when people were asked: logstore app-b: ttl: 30" in world.job.reason
-    assert world.target.logstore_bodies["app-b"]["ttl"] == ttl
-
-
-def test_a_config_that_is_edited_while_both_collect_is_not_stopped() -> None:
-    world = until(World().start(), lambda w: w.asked() == "stop?")
-    detail = {**OLD_CONFIG["inputDetail"], "filePattern": "*.log"}  # type: ignore[dict-item]
-    world.source.config_bodies["old-config"] = {**OLD_CONFIG, "inputDetail": detail}
-    approve(world)
-    look_until_stopped(world)
-
-    assert "config old-config of project shop-b was edited since it was looked at" in (
-        world.job.reason
-    )
-    assert 'inputDetail.filePattern: "app.log" is wanted, there is "*.log"' in world.job.reason
-    assert ("old-config", "old-hosts") in world.source.bound
-
-
-def test_a_config_that_is_edited_after_the_stop_is_not_deleted() -> None:
-    world = until(World().start(), lambda w: w.asked() == "delete?")
-    world.source.config_bodies["old-config"] = {**OLD_CONFIG, "logSample": "another"}
-    approve(world)
-    look_until_stopped(world)
-
-    assert "logSample" in world.job.reason
-    assert "old-config" in world.source.config_bodies
-
-
-@pytest.mark.parametrize("at", ["stop?", "delete?"])
-def test_the_source_is_left_alone_where_the_target_does_not_collect_as_agreed(at: str) -> None:
-    world = until(World().start(), lambda w: w.asked() == at)
-    config, bound = world.target.config_bodies["app-b"], set(world.source.bound)
-    world.target.config_bodies["app-b"] = {**config, "logSample": "theirs"}
-    approve(world)
-    look_until_stopped(world)
-    assert "config app-b of project shop-a was edited since it was made: logSample" in (
-        world.job.reason
-    )
-    world.target.config_bodies["app-b"] = config
-    world.target.bound.clear()
-    world.service.retry("J1", ALICE)
-    look_until_stopped(world)
-
-    assert "is not applied to app-b any more, so nobody would collect" in world.job.reason
-    assert world.source.bound == bound
-    assert "old-config" in world.source.config_bodies
-
-
-def test_a_config_that_somebody_else_makes_meanwhile_is_not_applied() -> None:
-    world = until(World().start(), lambda w: w.job.record("destination").state == "done")
-    create = world.target.create_config
-
-    def later(body: dict[str, Any]) -> None:
-        world.target.config_bodies["app-b"] = {**body, "logSample": "theirs"}
-        create(body)
-
-    world.target.create_config = later  # type: ignore[method-assign]
-    look_until_stopped(world)
-
-    assert "config app-b exists in the target with another logSample" in world.job.reason
-    assert world.target.bound == set()
 
 
 def test_the_first_row_is_the_first_and_the_question_runs_by_itself() -> None:

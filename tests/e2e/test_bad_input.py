@@ -104,6 +104,7 @@ def test_a_logstore_that_does_not_exist(b: PlanWorld) -> None:
 
 def test_another_config_that_feeds_the_logstore_too(b: PlanWorld) -> None:
     b.post(B, "/configs", classic("second", logPath="/var/log/other"))
+    b.owner(B).apply_config_to_machine_group("shop-b", "second", "web")
     b.with_app(source={"config": "access"})
 
     in_the_way(
@@ -141,7 +142,7 @@ def test_one_account_on_both_sides(b: PlanWorld) -> None:
     b.keys["target"] = KEYS[B]
     b.with_app(target={"project": "shop-c"})
 
-    in_the_way(b.plan(), "target's project, owner", B, "access key")
+    in_the_way(b.plan(), "target's project, owner", B, "shop-b", "accounts.source.access_key_id")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,11 @@ def test_the_key_of_one_account_for_the_project_of_the_other(
 ) -> None:
     b.keys[side] = KEYS[key]
 
-    in_the_way(b.plan(), f"{side}: reading project {project}: Unauthorized", "access key")
+    in_the_way(
+        b.plan(),
+        f"{side}: reading project {project}: Unauthorized",
+        f"accounts.{side}.access_key_id",
+    )
 
 
 @pytest.mark.parametrize("cross_reads", CrossReads)
@@ -252,7 +257,7 @@ def test_everything_that_is_wrong_is_told_at_once(b: PlanWorld) -> None:
              "machineList": ["10.9.9.9"], "groupAttribute": {}}  # fmt: skip
     b.post(A, "/machinegroups", group)
 
-    in_the_way(b.plan(), "2 errors: ", "config access", "machine group app-b")
+    in_the_way(b.plan(), "2 errors:\n", "config access", "machine group app-b")
 
 
 def test_hosts_that_do_not_answer_do_not_hide_what_the_source_is_like(b: PlanWorld) -> None:

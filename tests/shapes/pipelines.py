@@ -70,7 +70,7 @@ SHAPES: dict[str, Body] = {
          "ContentPatternBeforeReplacedString": "^", "ReplacedContentPattern": r"\w+"},
         {"Type": "processor_desensitize_native", "SourceKey": "卡号", "Method": "const",
          "ReplacingString": "****", "ContentPatternBeforeReplacedString": "no=",
-         "ReplacedContentPattern": r"\d{12}(?=\d{4})", "ReplacingAll": False},
+         "ReplacedContentPattern": r"\d{12}", "ReplacingAll": False},
     ),
     "a filter by conditions": pipeline(
         files("/var/log/shop/*.log"),

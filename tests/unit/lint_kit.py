@@ -65,12 +65,12 @@ def found(*bodies: dict[str, Any] | Config, **changes: Any) -> Found:
     logstore = {"logstoreName": "app", "ttl": 30, "shardCount": 2}
     index = {"line": {"token": [" "]}}
     whole = Found("1" * 16, "cn-hangzhou", logstore, index, 2, configs, {"web": group})
-    return replace(whole, **changes)
+    return replace(whole, **{"project": "shop-b", **changes})
 
 
 def there(**changes: Any) -> There:
     empty = There("2" * 16, "cn-hangzhou", None, None, None, {}, (), (), ())
-    return replace(empty, **changes)
+    return replace(empty, **{"project": "shop-a", **changes})
 
 
 def forced(body: dict[str, Any]) -> dict[str, Any]:

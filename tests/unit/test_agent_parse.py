@@ -62,6 +62,15 @@ def test_the_whole_line_must_match() -> None:
     assert read("two words", regex=r"(\w+)", key=["first"]).log is None
 
 
+def test_a_dot_takes_line_breaks_and_anchors_stand_at_each_line() -> None:
+    fields = read("2026-11-22 14:03:05 ERROR boom\n  at Shop", regex=r"(\S+ \S+) (\w+) (.*)",
+                  key=["time", "level", "message"]).log[1]  # fmt: skip
+    parted = read("one\ntwo", regex=r"(\w+)$\n^(\w+)", key=["a", "b"])
+
+    assert fields["message"] == "boom\n  at Shop"
+    assert parted.log[1] == {"a": "one", "b": "two"}
+
+
 def test_fewer_groups_than_keys_match_nothing() -> None:
     assert read(LINE, key=[*ORDER["key"], "more"]).log is None
 

@@ -253,6 +253,19 @@ def test_secrets_are_hidden_by_name_and_by_look(form: str) -> None:
     assert "h:6379/0" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("token CAISushushushushushush/a+b== came", "token *** came"),
+        ("asking redis://me:hu@sh@h:6379/0", "asking redis://***@h:6379/0"),
+        ("http://h:80/a and b:c@d", "http://h:80/a and b:c@d"),
+    ],
+)
+@pytest.mark.usefixtures("_logging_put_back")
+def test_tokens_and_passwords_with_odd_signs_are_hidden(text: str, told: str) -> None:
+    assert json.loads(logged("json", text=text))["text"] == told
+
+
 @pytest.mark.usefixtures("_logging_put_back")
 def test_a_traceback_hides_secrets_too() -> None:
     stream = io.StringIO()

@@ -48,6 +48,7 @@ Body = dict[str, Any]
             {"logstoreName": "s", "autoSplit": True, "shardCount": 2},
             {"logstoreName": "s", "autoSplit": True, "shardCount": 12},
         ),
+        ({"logstoreName": "s", "ttl": 30, "hot_ttl": -1}, {"logstoreName": "s", "ttl": 30}),
     ],
 )  # fmt: skip
 def test_what_the_service_makes_of_a_body_is_no_difference(one: Body, two: Body) -> None:
@@ -88,6 +89,18 @@ def test_every_difference_is_told_by_its_path() -> None:
         'groupName: "g" is wanted, there is "h"',
         'machineList: ["a"] is wanted, there is ["a", "b"]',
     ]
+
+
+def test_what_splitting_makes_idle_is_decided_for_both_logstores_together() -> None:
+    splits = {"logstoreName": "s", "autoSplit": True, "maxSplitShard": 64, "shardCount": 2}
+    stays = {"logstoreName": "s", "autoSplit": False, "maxSplitShard": 64, "shardCount": 2}
+
+    assert [str(one) for one in differences(splits, stays)] == [
+        "autoSplit: true is wanted, there is nothing"
+    ]
+    assert [one.path for one in differences(stays | {"shardCount": 5}, splits)] == [
+        "autoSplit", "shardCount",
+    ]  # fmt: skip
 
 
 def test_two_places_that_are_both_said_and_differ_are_a_difference() -> None:

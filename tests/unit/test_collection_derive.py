@@ -116,7 +116,7 @@ def test_two_configs_that_would_have_one_name_are_told_apart_by_the_template() -
 
     assert refusal(found(one, two), replace(NAMES, config_template="{app}")) == (
         "config b", "configName", "it and config a would both be called cart in the target",
-        "Put {config} into apps.cart.target.config, then start again.",
+        "Roll back, put {config} into apps.cart.target.config, and start again.",
     )  # fmt: skip
 
 
@@ -139,6 +139,7 @@ def test_two_configs_that_would_have_one_name_are_told_apart_by_the_template() -
         (SHAPES["syslog with a tag"] | {"outputDetail": {"logstoreName": "z"}},
          "outputDetail.logstoreName", "'z', the app's is app"),
         (SHAPES["syslog with a tag"] | {"inputDetail": None}, "inputDetail", "no object"),
+        (file("json_log", advanced='{"tail_size_kb": 5}'), "inputDetail.advanced", "no object"),
         (file("json_log", customizedFields={"line_count": {"switch": True, "project_name": "ops"}}),
          "inputDetail.customizedFields.line_count", "project ops"),
         (plugin("service_kafka", {"ConsumerGroup": "cart"}),

@@ -10,6 +10,7 @@ import pytest
 from tests.shapes import SHAPES
 from tests.shapes.stores import OWN_KEY
 from tests.unit.collection_kit import NAMES, STORE, Body, config, found, refusal
+from workflows.collection.carry_store import left_behind
 from workflows.collection.compare import differences
 from workflows.collection.derive import FULL_TEXT, wanted
 from workflows.collection.found import Wanted
@@ -29,6 +30,13 @@ def test_a_logstore_keeps_its_settings_and_loses_what_the_service_sets() -> None
     }  # fmt: skip
 
 
+def test_what_is_read_and_never_sent_or_not_known_is_left_behind() -> None:
+    made = stored(hot_ttl=-1, futureTier={"cold": 1})
+
+    assert made.logstore.keys() == {"logstoreName", "ttl", "shardCount"}
+    assert left_behind(STORE | {"futureTier": 1}) == ("futureTier",)
+
+
 @pytest.mark.parametrize(("shards", "made"), [(40, 10), (7, 7), (0, 3)])
 def test_shards_are_as_many_as_take_lines_and_no_more_than_a_new_logstore_may_have(
     shards: int, made: int
@@ -45,7 +53,7 @@ def test_a_key_of_the_service_is_carried_and_one_of_the_source_s_account_is_not(
     assert refusal(found(logstore=STORE | {"encrypt_conf": theirs})) == (
         "logstore app", "encrypt_conf.user_cmk_info",
         "it is encrypted with the source account's KMS key f5136b95",
-        "Create logstore store-a in the target by hand, with a key of its own; then start again.",
+        "Create logstore store-a in the target by hand, with a key of its own; then Retry.",
     )  # fmt: skip
     assert refusal(found(logstore=STORE | {"processorId": "p1"}))[1:3] == (
         "processorId", "what it receives goes through the source account's processor p1",

@@ -241,7 +241,9 @@ EXPIRED = (
         (answer(401, b'{"errorCode":"SecurityToken.Expired"}'), 1),
         (answer(401, EXPIRED, "an older one"), 0),
         (answer(401, b'{"errorCode":"Unauthorized","errorMessage":"denied by sts or ram"}'), 0),
-        (answer(400, EXPIRED), 0),
+        (answer(400, EXPIRED), 1),
+        (answer(403, EXPIRED), 1),
+        (answer(404, EXPIRED), 0),
         (answer(200, EXPIRED), 0),
     ],
 )

@@ -87,6 +87,16 @@ def test_a_service_that_is_away_is_told_after_the_outage_and_when_it_is_back() -
     ]
 
 
+def test_the_number_of_a_request_makes_no_other_finding_of_it() -> None:
+    one, other = (
+        away("source/", "the source account", f"ProjectNotExist: none (request {number})")
+        for number in ("5D1A", "77F0")
+    )
+
+    assert one == other
+    assert one.text == "the source account cannot be watched: ProjectNotExist: none"
+
+
 def test_a_short_outage_is_told_to_nobody() -> None:
     first = seen(away("source/", "the source account", "no answer"))
     back = seen(was=first, at=AT + 300)

@@ -37,6 +37,9 @@ MATCHES = [
     (r"\R", "\r\n", "a"),
     (r"\p{alpha}\P{digit}", "ab", "a1"),
     (r"\_\:\/", "_:/", "_"),
+    (r"[\u4e00-\u9fa5]", "A", "~"),
+    (r"[+-\d]", "a", "e"),
+    (r"(a)\10", "aa0", "aa"),
 ]
 
 
@@ -80,6 +83,8 @@ def test_what_no_agent_can_read_is_broken_and_says_where(regex: str, says: str) 
         r"\X",
         "(*FAIL)",
         r"\p{Han}",
+        "[[:<:]]a",
+        "[!-[:digit:]]",
         "a{5000}",
         "(" * 40,
         "a" * 5000,

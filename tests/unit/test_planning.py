@@ -63,6 +63,19 @@ def question(show: Any, *, needed: bool = True) -> Approval:
     )  # fmt: skip
 
 
+def test_what_is_in_the_way_is_told_line_by_line_with_the_way_out_of_a_plan() -> None:
+    errors = Blocked(
+        "2 errors:\none\nother", "Repair it, then Retry.\nOr Roll back, and start again."
+    )
+
+    assert lines(step("one", errors)) == (
+        "One: in the way: 2 errors:\none\nother\nRepair it, then plan again.\nOr plan again.",
+    )
+    assert lines(step("one", Blocked("it differs", "Make it equal and Retry; or Roll back."))) == (
+        "One: in the way: it differs. Make it equal and plan again.",
+    )
+
+
 def test_a_row_is_so_already_or_would_do_something_or_is_in_the_way() -> None:
     rows = (
         step("one", {}, "one is there"),

@@ -14,7 +14,7 @@ from tests.crash.test_gap_deaths import Lined, begun
 from tests.crash.world import AGENT, APP, BOB, WAITS
 from tests.fake_sls import FakeSls
 from workflows.errors import NotYet, StepFailed
-from workflows.model import Facts, JobState
+from workflows.model import Facts, JobState, RecordState
 from workflows.step import Context
 from workflows.steps import config, filling, reverse
 
@@ -105,6 +105,26 @@ def test_a_host_whose_agent_lacks_a_line_for_the_source_is_waited_for_and_named(
     assert world.written - world.held() == Counter()
 
 
+@pytest.mark.parametrize("point", ["asked to delete", "moved"])
+def test_a_host_that_is_gone_for_good_is_left_out_of_the_roll_back(point: str) -> None:
+    world = begun(Lined, point)
+    world.dead.add("h2")
+    world.hosts.refuse("h2", "no route to host")
+    while world.job.state is not JobState.STOPPED:
+        world.look(world.engine(), world.store)
+        world.second()
+    assert "/logmigrate without APP HOST, then Retry" in world.job.hint
+    assert "Roll back" not in world.job.hint
+    world.service.leave_out("J1", ("h2",), BOB)
+    world.service.retry("J1", BOB)
+    world.live(agreeing)
+
+    assert world.job.state is JobState.UNDONE
+    assert "left out and connecting to h2: no route to host" in " ".join(
+        event.text for event in world.store.told["J1"]
+    )
+
+
 def test_a_target_that_has_died_keeps_nobody_from_going_back() -> None:
     """The usual reason to roll back: then the source has more than the target, and that is well."""
     world = begun(Lined, "asked to delete")
@@ -179,6 +199,30 @@ def test_once_withdrawing_has_begun_the_target_is_not_asked_any_more() -> None:
     for host in world.hosts.hosts.values():
         host.files[f"{AGENT}/user_log_config.json"] = json.dumps([OLD]).encode()
     assert "was withdrawn from every host" in config.withdraw(context, context.known["both"])
+
+
+def test_what_the_source_missed_while_the_job_lay_stopped_is_filled_in_before_the_target_ends() -> (
+    None
+):
+    """Somebody detaches it by hand after the gap was filled, and days later puts it right."""
+    world = begun(Lined, "asked to delete")
+    until(world, lambda world: world.job.record("stop").state is RecordState.UNDONE)
+    world.source.remove("old-config", "old-hosts")
+    for _ in range(40):
+        world.look(world.engine(), world.store)
+        world.second()
+    assert world.job.state is JobState.STOPPED
+    for _ in range(200):
+        world.second()
+    world.source.apply("old-config", "old-hosts")
+    world.service.retry("J1", BOB)
+    world.live(agreeing)
+
+    assert world.job.state is JobState.UNDONE
+    assert world.written - world.held() == Counter()
+    assert "more of the target written into the source" in " ".join(
+        event.text for event in world.store.told["J1"]
+    )
 
 
 def test_a_source_that_somebody_detached_again_is_not_left_to_nobody() -> None:

@@ -71,18 +71,6 @@ def test_what_is_there_more_often_is_counted_where_the_target_has_it_too(
     assert again == sum(n for mark, n in more.items() if mark in known)
 
 
-@given(GROUPS, GROUPS, st.integers(1, 5))
-def test_parts_have_each_line_once(source: list[Lines], target: list[Lines], most: int) -> None:
-    lacking: Counter[bytes] = Counter()
-    for piece in WHOLE.cut(most, 12):
-        held = Held(piece)
-        for lines in source:
-            held.take(lines)
-        lacking += counted([held.lacks(lines) for lines in target])
-
-    assert lacking == counted(target) - counted(source)
-
-
 @given(GROUPS, GROUPS, st.data())
 def test_what_came_from_us_is_counted_as_written(
     source: list[Lines], target: list[Lines], data: st.DataObject

@@ -329,6 +329,21 @@ def test_a_targets_config_may_be_a_template(tmp_path: Path, template: str) -> No
     assert settings(tmp_path, text).apps["app-b"].target.config == template
 
 
+def test_a_name_that_a_template_gives_is_one_apps_alone_too(tmp_path: Path) -> None:
+    second = """
+[apps.app-c]
+custom_id = "x"
+hosts = ["h1"]
+source = { project = "company-c", logstore = "theirs", config = "moved" }
+target = { project = "company-a", logstore = "own", machine_group = "own" }
+"""
+    first = swapped('"company-a" }', '"company-a", config = "moved" }')
+
+    said = refusal(tmp_path, first + second)
+
+    assert said == "apps.app-c.target.config: 'moved' is app-b's too; give each app its own"
+
+
 def test_two_apps_may_keep_their_configs_names(tmp_path: Path) -> None:
     second = """
 [apps.app-c]

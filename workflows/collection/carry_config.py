@@ -15,7 +15,7 @@ from workflows.collection import facts_of
 from workflows.collection.cannot import CannotCarry
 from workflows.collection.exclusive import why_only_once
 from workflows.collection.forms import Form, form_of
-from workflows.collection.found import Config
+from workflows.collection.found import Config, Found
 from workflows.collection.names import Names
 from workflows.collection.reach import Json, Plugin, part, plugins, text
 from workflows.model import Facts
@@ -34,21 +34,21 @@ def restorable(body: Json) -> Facts:
     return {**kept, "inputType": _CREATED_AS[kind]} if kind in _CREATED_AS else kept
 
 
-def config_body(config: Config, logstore: str, region: str, name: str, names: Names) -> Facts:
-    """`logstore` and `region` are the source's; raises CannotCarry for what would not be the same."""
-    thing = f"config {config.name}"
-    _check(thing, config, logstore)
+def config_body(config: Config, found: Found, name: str, names: Names) -> Facts:
+    """Raises CannotCarry for what would not be the same."""
+    _check(f"config {config.name}", config, found)
     body = restorable(config.body) | {"configName": name}
     if config.form is Form.CLASSIC:
         return body | _classic(body, names)
-    return body | _pipeline(body, region, names)
+    return body | _pipeline(body, found.region, names)
 
 
-def _check(thing: str, config: Config, logstore: str) -> None:
+def _check(thing: str, config: Config, found: Found) -> None:
     _check_shape(thing, config)
     if why := why_only_once(config.body):
         hint = "Move this config by hand: delete it in the source, create it in the target."
         raise CannotCarry(thing, why.path, why.text, hint)
+    logstore = text(found.logstore, "logstoreName")
     for path, store in facts_of.destinations(config.body):
         if store != logstore:
             said = f"it writes to logstore {store!r}, the app's is {logstore}"
@@ -61,15 +61,20 @@ def _check(thing: str, config: Config, logstore: str) -> None:
 
 
 def _check_shape(thing: str, config: Config) -> None:
-    hint = "Repair the config in the source, then start again."
+    hint = "Repair the config in the source, then Retry."
     if form_of(config.body) is not config.form:
         said = f"it was read as {config.form} and is none"
         raise CannotCarry(thing, "", said, hint)
     for family in ("inputs", "flushers") if config.form is Form.PIPELINE else ():
         if not _are_objects(config.body.get(family)):
             raise CannotCarry(thing, family, "it is no list of objects", hint)
-    if config.form is Form.CLASSIC and not isinstance(config.body.get("inputDetail"), Mapping):
-        raise CannotCarry(thing, "inputDetail", "it is no object", hint)
+    if config.form is Form.CLASSIC:
+        detail = config.body.get("inputDetail")
+        if not isinstance(detail, Mapping):
+            raise CannotCarry(thing, "inputDetail", "it is no object", hint)
+        if not isinstance(detail.get("advanced") or {}, Mapping):
+            said = "it is no object, so there is no place for the force flag"
+            raise CannotCarry(thing, "inputDetail.advanced", said, hint)
 
 
 def _check_report(thing: str, name: str, report: Json) -> None:
@@ -77,7 +82,7 @@ def _check_report(thing: str, name: str, report: Json) -> None:
         return
     project = text(report, "project_name") or "of the agent's default"
     said = f"it writes its figures to project {project}, past outputDetail"
-    hint = "Switch it off in the source, then start again."
+    hint = "Switch it off in the source, then Retry."
     raise CannotCarry(thing, f"inputDetail.customizedFields.{name}", said, hint)
 
 
@@ -88,7 +93,7 @@ def _are_objects(listed: Any) -> bool:
 
 
 def _check_flusher(thing: str, flusher: Plugin, *, nested: bool) -> None:
-    hint = "Give what goes elsewhere a config of its own in the source, then start again."
+    hint = "Give what goes elsewhere a config of its own in the source, then Retry."
     options = flusher.options
     if flusher.kind != "flusher_sls":
         said = f"it writes by {flusher.kind} too, and in the target would do so once more"

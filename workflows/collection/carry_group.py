@@ -35,8 +35,7 @@ def _topic(found: Found) -> str:
         "groupAttribute.groupTopic",
         f"config {writes[0]} writes the topic of its group, and the groups differ: {said}; "
         "in the target all hosts are in one group",
-        "Make an app for each group in the settings, or give the groups one topic; "
-        "then start again.",
+        "Make an app for each group in the settings, or give the groups one topic; then Retry.",
     )
 
 

@@ -15,6 +15,7 @@ _SHARDS = 2  # the console's proposal
 _TOKENS = [",", " ", "'", '"', ";", "=", "(", ")", "[", "]", "{", "}", "?", "@", "&"]
 _TOKENS += ["<", ">", "/", ":", "\n", "\t", "\r"]
 FULL_TEXT: Facts = {"line": {"token": _TOKENS, "caseSensitive": False, "chn": False}}
+_ALL_HOT = -1  # read, and left out by the official client when it creates
 # Each belongs to the source's account, so the target cannot have the same one.
 _OWN_KEY, _PROCESSOR = "encrypt_conf.user_cmk_info", "processorId"
 
@@ -27,11 +28,18 @@ def logstore_body(source: Json, name: str, shards: int, *, is_there: bool) -> Fa
     body = {key: value for key, value in source.items() if _settable(key) and value is not None}
     if part(body, "encrypt_conf").get("enable") is not True:
         body.pop("encrypt_conf", None)
+    if body.get("hot_ttl") == _ALL_HOT:
+        del body["hot_ttl"]
     for path in _bound(source):
         if not is_there:
             raise _not_carried(source, path, name)
         body.pop(path.partition(".")[0], None)
     return {**body, "logstoreName": name, "shardCount": _shards(source, shards)}
+
+
+def left_behind(source: Json) -> tuple[str, ...]:
+    """Settings that nobody knows here: the service would refuse a body that has them."""
+    return tuple(sorted(key for key in source if key not in LOGSTORE.known))
 
 
 def _settable(key: str) -> bool:
@@ -46,7 +54,7 @@ def _bound(source: Json) -> list[str]:
 
 def _not_carried(source: Json, path: str, name: str) -> CannotCarry:
     thing = f"logstore {text(source, 'logstoreName')}"
-    hint = f"Create logstore {name} in the target by hand, with {{}} of its own; then start again."
+    hint = f"Create logstore {name} in the target by hand, with {{}} of its own; then Retry."
     if path == _OWN_KEY:
         key = part(source, "encrypt_conf", "user_cmk_info").get("cmk_key_id", "without an id")
         said = f"it is encrypted with the source account's KMS key {key}"

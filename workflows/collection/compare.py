@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workflows.collection.schema.bodies import Thing, thing_of
 from workflows.collection.schema.nodes import ABSENT, Absent, same
+from workflows.collection.schema.objects import idle
 from workflows.collection.secret import hidden
 from workflows.model import quoted
 
@@ -54,7 +55,13 @@ def differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Di
         return (Difference("the whole", _NAMES[one], _NAMES[other]),)
     pairs = (one.known.plain(body) for body in (wanted, found))
     left, right = ({} if body is ABSENT else body for body in pairs)
+    if one is Thing.LOGSTORE:
+        left, right = (_without(body, idle(left, right)) for body in (left, right))
     return tuple(sorted(_between(left, right, ""), key=lambda one: one.path))
+
+
+def _without(body: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in keys}
 
 
 def lost(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Difference, ...]:

@@ -8,7 +8,6 @@ from workflows.collection.carry_group import group_body
 from workflows.collection.carry_store import FULL_TEXT, MOST_SHARDS, index_body, logstore_body
 from workflows.collection.found import Found, Wanted
 from workflows.collection.names import Names, target_name
-from workflows.collection.reach import text
 from workflows.model import Facts
 
 __all__ = ["FULL_TEXT", "MOST_SHARDS", "CannotCarry", "Names", "restorable", "wanted"]
@@ -20,16 +19,15 @@ def wanted(found: Found, names: Names, *, logstore_is_there: bool = False) -> Wa
     `logstore_is_there`: the target has a logstore of that name, so what cannot be carried to a new
     one (a KMS key) is left to it, and shown as a difference where it differs.
     """
-    source = text(found.logstore, "logstoreName")
     return Wanted(
         logstore_body(found.logstore, names.logstore, found.shards, is_there=logstore_is_there),
         index_body(found.index),
         group_body(found, names),
-        _configs(found, names, source),
+        _configs(found, names),
     )
 
 
-def _configs(found: Found, names: Names, logstore: str) -> dict[str, Facts]:
+def _configs(found: Found, names: Names) -> dict[str, Facts]:
     taken: dict[str, str] = {}
     bodies = {}
     for config in found.configs:
@@ -37,11 +35,11 @@ def _configs(found: Found, names: Names, logstore: str) -> dict[str, Facts]:
         if name in taken:
             raise _twice(config.name, taken[name], name, names)
         taken[name] = config.name
-        bodies[config.name] = config_body(config, logstore, found.region, name, names)
+        bodies[config.name] = config_body(config, found, name, names)
     return bodies
 
 
 def _twice(one: str, other: str, name: str, names: Names) -> CannotCarry:
     said = f"it and config {other} would both be called {name} in the target"
-    hint = f"Put {{config}} into apps.{names.app}.target.config, then start again."
+    hint = f"Roll back, put {{config}} into apps.{names.app}.target.config, and start again."
     return CannotCarry(f"config {one}", "configName", said, hint)

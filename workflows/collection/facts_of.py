@@ -88,6 +88,15 @@ def destinations(body: Json) -> tuple[tuple[str, str], ...]:
     )
 
 
+def projects(body: Json) -> tuple[tuple[str, str], ...]:
+    """Each path that names a project to write to, and the name."""
+    named = [
+        ("outputDetail.projectName", text(part(body, "outputDetail"), "projectName")),
+        *((f"{one.at}.Project", text(one.options, "Project")) for one in plugins(body, "flushers")),
+    ]
+    return tuple((path, name) for path, name in named if name)
+
+
 def input_is_file(body: Json) -> bool:
     """Whether it reads files by their paths, so that one file is for one config only."""
     return input_type(body) in ("file", "input_file")

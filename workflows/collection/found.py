@@ -25,7 +25,8 @@ class Config:
         return cls(facts["name"], Form(facts["form"]), facts["body"], tuple(facts["groups"]))
 
 
-KINDS = ("dashboard", "alert", "saved search")
+PLURAL = {"dashboard": "dashboards", "alert": "alerts", "saved search": "saved searches"}
+KINDS = tuple(PLURAL)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Found:
     beside: tuple[Config, ...] = ()  # other configs on the same groups, whatever they feed
     readers: tuple[Reader, ...] = ()
     unseen: tuple[str, ...] = ()  # what could not be looked at, and why; one sentence each
+    project: str = ""  # "" in a job that was begun before it was kept
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Found:
@@ -78,6 +80,8 @@ class There:
     group_names: tuple[str, ...]
     logstore_names: tuple[str, ...]
     beside: tuple[Config, ...] = ()  # other configs that the same hosts would collect for
+    unseen: tuple[str, ...] = ()  # what could not be looked at, and why; one sentence each
+    project: str = ""
 
 
 @dataclass(frozen=True)

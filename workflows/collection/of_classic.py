@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.collection.of_pipeline import Parser
+from workflows.collection.of_pipeline import Parser, split
 from workflows.collection.reach import Json, part, text, texts
 
 WHOLE_LINE = "(.*)"
@@ -22,7 +22,8 @@ def own_time(detail: Json) -> bool:
         return True
     if mode == "common_reg_log":
         key = key or "time"
-    made = mode not in ("common_reg_log", "delimiter_log") or key in texts(detail, "key")
+    keys = split(texts(detail, "key")) if mode == "common_reg_log" else texts(detail, "key")
+    made = mode not in ("common_reg_log", "delimiter_log") or key in keys
     return bool(text(detail, "timeFormat") and key) and made
 
 
@@ -39,7 +40,8 @@ def parser(body: Json) -> Parser | None:
     match text(detail, "logType"):
         case "common_reg_log":
             regex = text(detail, "regex") or WHOLE_LINE
-            return Parser("inputDetail", regex, texts(detail, "key") or ("content",), "content")
+            keys = split(texts(detail, "key")) or ("content",)
+            return Parser("inputDetail", regex, keys, "content")
         case "delimiter_log":
             return Parser("inputDetail", "", texts(detail, "key"), "content")
     return None

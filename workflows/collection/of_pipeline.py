@@ -17,6 +17,14 @@ _KEYS = {
 }
 
 
+def split(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a regex in which old consoles wrote all fields as one text with commas.
+
+    Source: ProcessorParseRegexNative.cpp.
+    """
+    return tuple(keys[0].split(",")) if len(keys) == 1 and "," in keys[0] else keys
+
+
 @dataclass(frozen=True)
 class Parser:
     """Makes fields `keys` out of the field `source`; by `regex`, unless that is "".
@@ -34,8 +42,9 @@ def parser(plugin: Plugin) -> Parser | None:
     if plugin.kind not in _KEYS:
         return None
     options = plugin.options
-    source = text(options, "SourceKey") or "content"
-    return Parser(plugin.at, text(options, "Regex"), texts(options, _KEYS[plugin.kind]), source)
+    source, keys = text(options, "SourceKey") or "content", texts(options, _KEYS[plugin.kind])
+    keys = split(keys) if plugin.kind == "processor_parse_regex_native" else keys
+    return Parser(plugin.at, text(options, "Regex"), keys, source)
 
 
 def makes_time(plugin: Plugin, makers: Collection[str]) -> bool:

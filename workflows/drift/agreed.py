@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from workflows.model import SETTLED, Facts, Job, JobKind, JobState, RecordState
@@ -11,7 +11,7 @@ DAY = 86400.0
 AT_REST = frozenset({JobState.WAITING, JobState.STOPPED, JobState.SUCCEEDED})
 
 
-def watched(jobs: Sequence[Job]) -> tuple[Job, ...]:
+def watched(jobs: Iterable[Job]) -> tuple[Job, ...]:
     """Each app's newest migration, where it rests and is not taken back; `jobs`, newest first."""
     newest: dict[str, Job] = {}
     for job in jobs:

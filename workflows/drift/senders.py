@@ -52,7 +52,10 @@ def _diagnose(context: Context) -> str:
 
 
 def beats(job: Job, context: Context) -> Iterator[Drift]:
-    """Keys begin with `beats/`: hosts that the target's machine group hears no more."""
+    """Keys begin with `beats/`: hosts that the target's machine group hears no more.
+
+    Told where the next look sees it, too: a host that starts anew is silent for a while.
+    """
     group = context.app.target.machine_group
     if not stands(job, "heartbeats"):
         return
@@ -62,7 +65,8 @@ def beats(job: Job, context: Context) -> Iterator[Drift]:
     for host in context.roster:
         if silent := _silent(context, heard.of(known[host.name])):
             text = f"no heartbeat in machine group {group} {silent}"
-            yield Drift(f"beats/{host.name}", text, _diagnose(context), host.name)
+            hint = _diagnose(context)
+            yield Drift(f"beats/{host.name}", text, hint, host.name, quiet=True)
 
 
 def _silent(context: Context, newest: float | None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from workflows.model import Drift, Event, EventKind, HostResult, Job
 
 AWAY = "away/"  # before the start of the keys that could not be looked at
+REQUEST = re.compile(r" \(request [^)]*\)")
 FEW = 3  # hosts that are told one by one
 
 
@@ -22,7 +24,8 @@ class Change:
 
 def away(keys: str, what: str, why: object, hint: str = "", host: str = "") -> Drift:
     """What stands for all findings whose keys begin so: they could be neither seen nor missed."""
-    text = f"{what} cannot be watched: {why}"
+    said = REQUEST.sub("", str(why))  # another at each look, and the message would be drawn anew
+    text = f"{what} cannot be watched: {said}"
     return Drift(f"{AWAY}{keys}", text, hint, host, quiet=True)
 
 
@@ -33,7 +36,7 @@ def compared(
     now: float,
     outage: float,
 ) -> Change:
-    """What is quiet is told once it lasts longer than `outage` seconds.
+    """What is quiet is told at the next look; that something is out of sight, after `outage` seconds.
 
     `unlooked` are the starts of keys that were not looked at this time; they stay as they were.
     """
@@ -52,7 +55,8 @@ def compared(
 
 def _aged(drift: Drift, known: Drift | None, now: float, outage: float) -> Drift:
     since = known.since if known else now
-    quiet = drift.quiet and now - since <= outage
+    patience = outage if drift.key.startswith(AWAY) else 0.0
+    quiet = drift.quiet and now - since <= patience
     return replace(drift, since=since, quiet=quiet)
 
 

@@ -9,14 +9,12 @@ from typing import Any
 
 from workflows.collection.compare import ABSENT, Difference, differences
 from workflows.collection.facts_of import unknown_fields
+from workflows.collection.secret import hidden, is_secret
 from workflows.model import Drift, Facts, quoted
 
 SHOWN = 3  # fields named in a sentence
 LONGEST = 60  # characters of a value
 OF_THE_SERVICE = frozenset({"shardCount", "createTime", "lastModifyTime"})  # it splits by itself
-SECRET = re.compile(
-    r"(?i:pass|secret|credential|community|cookie|auth|access_?key|dsn)|Token|\b(Key|IV)\Z"
-)
 
 
 def changed(
@@ -57,10 +55,12 @@ def _told(edits: Sequence[Difference]) -> str:
 
 
 def _edit(edit: Difference) -> str:
-    path, values = quoted(edit.path), (edit.wanted, edit.found)
-    if SECRET.search(edit.path) or not all(map(_simple, values)):
+    path, names = quoted(edit.path), re.split(r"[.\[\]]+", edit.path)
+    was, found = (hidden(value, names[-1]) for value in (edit.wanted, edit.found))
+    told = _simple(was) and _simple(found) and was != found
+    if not told or any(map(is_secret, names)):
         return f"{path} is another"
-    return f"{path} was {_value(edit.wanted)}, is {_value(edit.found)}"
+    return f"{path} was {_value(was)}, is {_value(found)}"
 
 
 def _simple(value: object) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflows.model import quoted
+
 
 class Level(StrEnum):
     """An error stops the plan; a warning wants eyes; a note only tells."""
@@ -25,5 +27,6 @@ class Finding:
     hint: str = ""
 
     def __str__(self) -> str:
+        """One line; names and regexes are of others, and mark nobody in a channel."""
         where = f"{self.thing}, {self.path}" if self.path else self.thing
-        return f"{self.level}: {where}: {self.text}"
+        return quoted(f"{self.level}: {where}: {self.text}".replace("\n", " "))

@@ -73,7 +73,10 @@ def _beside_target(one: Config, other: Config, common: str, wanted: Wanted) -> F
     thing, path = f"config {one.name}", _path(one.body)
     if logstore == wanted.logstore.get("logstoreName") and facts_of.forced(other.body):
         text = f"{said} for the same logstore {logstore}, forced: each line would come twice"
-        hint = f"Take config {other.name} from those hosts or give the app another logstore."
+        hint = (
+            f"Take config {other.name} from those hosts, then Retry; or Roll back, give the app "
+            "another target.logstore, and start again."
+        )
         return Finding(Level.ERROR, thing, path, text, hint)
     text = f"{said} for logstore {logstore}; both will collect them"
     return Finding(Level.WARNING, thing, path, text, "Nothing is to be done if that is meant.")

@@ -9,7 +9,7 @@ from workflows.collection.found import Config, Found, There, Wanted
 from workflows.lint import Finding
 from workflows.lint.accounts import accounts
 from workflows.lint.doubles import doubled_beside, doubled_in_app
-from workflows.lint.fields import fields
+from workflows.lint.fields import endpoints, fields
 from workflows.lint.groups import applied
 from workflows.lint.inputs import covered, forced
 from workflows.lint.lines import Sampled, all_lines, lines_of
@@ -38,26 +38,27 @@ def lint(
         [
             *_on_the_plan(found, there, wanted),
             *(one for config in found.configs for one in _on_a_config(config, seen[config.name])),
+            *(one for config in found.configs for one in fields(config, found.project)),
         ]
     )
 
 
 def _on_the_plan(found: Found, there: There, wanted: Wanted) -> Iterator[Finding]:
     yield from accounts(found, there)
-    yield from names(wanted)
+    yield from names(found, there, wanted)
     yield from quotas(there, wanted)
     yield from logstores(found, there, wanted)
     yield from indexes(found)
     yield from applied(found)
     yield from forced(wanted)
+    yield from endpoints(found, wanted)
     yield from doubled_in_app(found)
     yield from doubled_beside(found, there, wanted)
     yield from silent(found)
-    yield from unseen(found)
+    yield from unseen(found, there)
 
 
 def _on_a_config(config: Config, lines: Sequence[Sampled]) -> Iterator[Finding]:
-    yield from fields(config)
     yield from covered(config)
     yield from checked_paths(config)
     yield from checked_regexes(config)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.collection import facts_of
 from workflows.collection.found import Config, Found
 from workflows.collection.reach import part, text, texts
 from workflows.lint import Finding, Level
 
-_APPLY = "Apply it to a machine group in the source, or name the configs to move without it."
+_APPLY = (
+    "Apply it to a machine group in the source, or delete it there if it is old, then Retry; or Roll "
+    "back, name the others in the app's source.config, and start again."
+)
 _SAME = "Apply all configs of the app to the same hosts in the source, then Retry."
 
 
@@ -19,7 +21,6 @@ def applied(found: Found) -> Iterator[Finding]:
             said = "is applied to no machine group: no host collects by it"
             yield Finding(Level.ERROR, f"config {config.name}", "", said, _APPLY)
     yield from _alike(found, [config for config in found.configs if config.groups])
-    yield from _topics(found)
 
 
 def _alike(found: Found, configs: list[Config]) -> Iterator[Finding]:
@@ -45,17 +46,3 @@ def _members(found: Found, name: str) -> list[tuple[str, str]]:
     kind = text(body, "machineIdentifyType")
     listed = [(kind, one.strip()) for one in texts(body, "machineList")]
     return listed or [("group", name)]
-
-
-def _topics(found: Found) -> Iterator[Finding]:
-    """One group has one topic."""
-    for config in found.configs:
-        names = sorted({_topic(found, name) for name in config.groups})
-        if facts_of.topic_from_group(config.body) and len(names) > 1:
-            said = f"its lines carry their group's topic, and its groups have {', '.join(names)}"
-            hint = "In the target all lines carry one topic: search by host instead."
-            yield Finding(Level.WARNING, f"config {config.name}", "groupTopic", said, hint)
-
-
-def _topic(found: Found, name: str) -> str:
-    return repr(text(part(found.groups, name, "groupAttribute"), "groupTopic"))

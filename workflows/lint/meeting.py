@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_ENDLESS = -1
 _WILD = frozenset("*?[")
 _ONE_OF = re.compile(r"\[[^\]]+\]")  # such a choice of characters is taken for any character
 LONGEST, DEEPEST = 100, 40
@@ -14,7 +13,7 @@ LONGEST, DEEPEST = 100, 40
 
 @dataclass(frozen=True)
 class Place:
-    """Files called like `pattern` in `folder` or `depth` folders below it; -1: at any depth."""
+    """Files called like `pattern` in `folder` or `depth` folders below it; below 0: at any depth."""
 
     folder: str
     pattern: str
@@ -35,7 +34,7 @@ def meet(one: Place, other: Place) -> bool:
         return False
     upper, lower = sorted((one, other), key=lambda place: len(place.parts))
     below = len(lower.parts) - len(upper.parts)
-    if upper.depth != _ENDLESS and below > upper.depth:
+    if 0 <= upper.depth < below:
         return False
     return all(same(a, b) for a, b in zip(upper.parts, lower.parts, strict=False))
 

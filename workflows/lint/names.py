@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-from workflows.collection.found import Wanted
+from workflows.collection.found import Found, There, Wanted
 from workflows.collection.reach import text
 from workflows.lint import Finding, Level
 
 _SIGNS = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", re.ASCII)
 _CAPITALS = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
-_CONFIG = "Give target.config of the app another template, such as {app}-{config} or a short name."
+_ANOTHER = "Roll back, choose another target.{} for the app, and start again."
+_CONFIG = (
+    "Roll back, give target.config of the app another template, such as {app}-{config} or a short "
+    "name, and start again."
+)
 
 
-def names(wanted: Wanted) -> Iterator[Finding]:
-    """Lengths and characters. Source: CreateConfig, CreateMachineGroup, CreateLogstore."""
+def names(found: Found, there: There, wanted: Wanted) -> Iterator[Finding]:
+    """Lengths and characters. Source: CreateConfig, CreateMachineGroup, CreateLogstore.
+
+    The service is laxer than its documentation: a name that it took already is none to refuse.
+    """
     configs = {source: text(body, "configName") for source, body in wanted.configs.items()}
     for source, name in sorted(configs.items()):
-        yield from _name(f"config {source}", "configName", name, (2, 128), _CONFIG)
-    yield from _once(configs)
+        if name != source and name not in there.configs:
+            yield from _name(f"config {source}", "configName", name, (2, 128), _CONFIG)
     group, logstore = text(wanted.group, "groupName"), text(wanted.logstore, "logstoreName")
-    hint = "Choose another target.machine_group for the app."
-    yield from _name(f"machine group {group}", "groupName", group, (3, 128), hint)
-    hint = "Choose another target.logstore for the app."
-    yield from _name(f"logstore {logstore}", "logstoreName", logstore, (3, 63), hint)
+    if there.group is None and group not in found.groups:
+        hint = _ANOTHER.format("machine_group")
+        yield from _name(f"machine group {group}", "groupName", group, (3, 128), hint)
+    if there.logstore is None and logstore != text(found.logstore, "logstoreName"):
+        hint = _ANOTHER.format("logstore")
+        yield from _name(f"logstore {logstore}", "logstoreName", logstore, (3, 63), hint)
 
 
 def _name(thing: str, path: str, name: str, sizes: tuple[int, int], hint: str) -> Iterator[Finding]:
@@ -42,12 +50,3 @@ def _name(thing: str, path: str, name: str, sizes: tuple[int, int], hint: str) -
     elif not _SIGNS.fullmatch(name):
         said = f"the target's name {name!r} has capital letters, which the documentation forbids"
         yield Finding(Level.WARNING, thing, path, said, hint)
-
-
-def _once(configs: dict[str, str]) -> Iterator[Finding]:
-    for name, times in sorted(Counter(configs.values()).items()):
-        if times > 1:
-            same = ", ".join(sorted(source for source, target in configs.items() if target == name))
-            said = f"configs {same} would have the same name in the target"
-            hint = "Put {config} into target.config of the app."
-            yield Finding(Level.ERROR, f"config {name}", "configName", said, hint)

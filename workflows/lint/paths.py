@@ -13,6 +13,7 @@ from workflows.lint import Finding, Level
 
 DEEPEST = 1000
 MOST_PATHS = 10  # FileDiscoveryOptions.cpp, max_file_paths_per_input_config
+_VARIABLE = "${"  # an agent that is told to puts an environment variable in its place
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 _CORRECT = "Correct the path in the source's config, then Retry."
 _LEAVE_OUT = "Only hosts with Linux are moved: leave this config out by naming the others."
@@ -56,18 +57,22 @@ def _pipeline(thing: str, at: str, options: Json) -> Iterator[Finding]:
 def _file_path(thing: str, where: str, path: str) -> Iterator[Finding]:
     yield from _absolute(thing, where, path)
     folder, _, pattern = path.rpartition("/")
-    if not pattern or "**" in pattern:
+    if not pattern:
         said = f"{path} names no file after its last folder"
         yield Finding(Level.ERROR, thing, where, said, _CORRECT)
-    if "**" in folder.removesuffix("/**"):
-        said = f"`**` may only be the last folder of {path}"
-        yield Finding(Level.ERROR, thing, where, said, _CORRECT)
+    if "**" in f"{folder.removesuffix('/**')}/{pattern}":
+        said = f"`**` in {path} is `*` to the agent, but as the last folder"
+        yield Finding(Level.WARNING, thing, where, said, _CORRECT)
     yield from _odd(thing, where, folder)
 
 
 def _absolute(thing: str, where: str, path: str) -> Iterator[Finding]:
     if _WINDOWS.match(path):
         yield Finding(Level.ERROR, thing, where, f"{path} is a path of Windows", _LEAVE_OUT)
+    elif path.startswith(_VARIABLE):
+        said = f"where {path} lies is known to each host's agent alone"
+        hint = "See that no other config means the same files."
+        yield Finding(Level.WARNING, thing, where, said, hint)
     elif not path.startswith("/"):
         yield Finding(Level.ERROR, thing, where, f"{path!r} does not begin with /", _CORRECT)
 
@@ -86,5 +91,6 @@ def _deep(thing: str, where: str, depth: object) -> Iterator[Finding]:
     if depth is None:
         return
     if not isinstance(depth, int) or isinstance(depth, bool) or not 0 <= depth <= DEEPEST:
-        said = f"{depth!r} is no depth: 0 to {DEEPEST}"
-        yield Finding(Level.ERROR, thing, where, said, _CORRECT)
+        said = f"{depth!r} is not from 0 to {DEEPEST}: how deep the agent looks is not known here"
+        hint = "See that the source's lines come from all folders that are meant."
+        yield Finding(Level.WARNING, thing, where, said, hint)

@@ -23,9 +23,15 @@ class Engine(Enum):
 
 @dataclass(frozen=True)
 class Regex:
+    """`spare`: a config whose regex is broken there collects all the same, without it.
+
+    Source: GlobalConfig.cpp, MultilineOptions.cpp of LoongCollector.
+    """
+
     path: str
     text: str
     engine: Engine = Engine.BOOST
+    spare: bool = False
 
 
 def regexes(body: Json) -> tuple[Regex, ...]:
@@ -39,8 +45,8 @@ def regexes(body: Json) -> tuple[Regex, ...]:
 
 
 def _classic(detail: Json) -> Iterator[Regex]:
-    for key in ("regex", "logBeginRegex"):
-        yield Regex(f"inputDetail.{key}", text(detail, key))
+    yield Regex("inputDetail.regex", text(detail, "regex"))
+    yield Regex("inputDetail.logBeginRegex", text(detail, "logBeginRegex"), spare=True)
     yield from _listed(detail, "filterRegex", "inputDetail")
     where = "inputDetail.advanced.filter_expression"
     yield from _conditions(part(detail, "advanced", "filter_expression"), where, _DEEPEST)
@@ -49,7 +55,7 @@ def _classic(detail: Json) -> Iterator[Regex]:
             yield Regex(f"inputDetail.sensitive_keys[{at}].{key}", text(one, key), Engine.RE2)
     form = text(detail, "topicFormat")
     if form.lower() not in _TOPICS and not form.startswith("customized://"):
-        yield Regex("inputDetail.topicFormat", form)
+        yield Regex("inputDetail.topicFormat", form, spare=True)
 
 
 def _listed(options: Json, key: str, where: str, engine: Engine = Engine.BOOST) -> Iterator[Regex]:
@@ -72,13 +78,13 @@ def _conditions(expression: Json, where: str, depth: int) -> Iterator[Regex]:
 def _topic(body: Json) -> Iterator[Regex]:
     about = part(body, "global")
     if text(about, "TopicType") == "filepath":
-        yield Regex("global.TopicFormat", text(about, "TopicFormat"))
+        yield Regex("global.TopicFormat", text(about, "TopicFormat"), spare=True)
 
 
 def _input(plugin: Plugin) -> Iterator[Regex]:
     lines = part(plugin.options, "Multiline")
     for key in ("StartPattern", "ContinuePattern", "EndPattern"):
-        yield Regex(f"{plugin.at}.Multiline.{key}", text(lines, key))
+        yield Regex(f"{plugin.at}.Multiline.{key}", text(lines, key), spare=True)
     yield Regex(f"{plugin.at}.BeginLineRegex", text(plugin.options, "BeginLineRegex"), Engine.RE2)
 
 

@@ -1,4 +1,7 @@
-"""How much of a thing a project may hold. Source: the limits page, and CreateConfig's own."""
+"""How much of a thing a project may hold. Source: the limits page, and CreateConfig's own.
+
+The service raises a quota for who asks by ticket, and nothing tells how far: never an error.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,9 @@ def _room(
     after = len({*known, *more})
     if not more - set(known) or after <= sure:
         return
-    level = Level.ERROR if after > _ALL else Level.WARNING
     most = f"{_ALL}" if after > _ALL or sure == _ALL else f"{_SURE} to {_ALL}"
-    text = f"the target's project would hold {after} {kind}; {most} are its quota"
+    text = (
+        f"the target's project would hold {after} {kind}; {most} are its quota unless it was raised"
+    )
     hint = "Delete what nobody uses, have the quota raised, or choose another target.project."
-    yield Finding(level, "target's project", kind, text, hint)
+    yield Finding(Level.WARNING, "target's project", kind, text, hint)

@@ -32,7 +32,7 @@ def checked_regexes(config: Config) -> Iterator[Finding]:
 def _readable(thing: str, regex: Regex) -> Iterator[Finding]:
     known = judged(regex.text)
     if known.broken:
-        yield Finding(Level.ERROR, thing, regex.path, f"no regex: {known.broken}", _CORRECT)
+        yield _broken(thing, regex, known.broken)
     if regex.engine is Engine.RE2:
         yield from _of_re2(thing, regex.path, known.going_back)
         return
@@ -42,6 +42,14 @@ def _readable(thing: str, regex: Regex) -> Iterator[Finding]:
         yield from _bounded(thing, regex.path, known.cost)
 
 
+def _broken(thing: str, regex: Regex, said: str) -> Finding:
+    """Without its parser or filter a config collects nothing, without the rest it does."""
+    if regex.spare:
+        text = f"no regex: {said}; the agent goes on without it"
+        return Finding(Level.WARNING, thing, regex.path, text, _LOOK)
+    return Finding(Level.ERROR, thing, regex.path, f"no regex: {said}", _CORRECT)
+
+
 def _of_re2(thing: str, path: str, part: str) -> Iterator[Finding]:
     if part:
         text = f"{part} needs an engine that goes back; this one is read by RE2, which does not"
@@ -49,13 +57,17 @@ def _of_re2(thing: str, path: str, part: str) -> Iterator[Finding]:
 
 
 def _bounded(thing: str, path: str, cost: Cost) -> Iterator[Finding]:
-    """Exponential: no line of any length is safe. A power of its length: long ones are slow."""
+    """Exponential: no line of any length is safe. A power of its length: long ones are slow.
+
+    It is so in the source, too, where lines may all match: no error.
+    """
     if cost.felt is None:
         text = (
             f"{cost.blame[0]} can divide the same text in countless ways: for a line that almost "
-            "matches, each further character doubles the time, until the agent gives the line up"
+            "matches, each further character doubles the time, until the agent gives the line up; "
+            "with two configs on a host that costs it twice"
         )
-        yield Finding(Level.ERROR, thing, path, text, f"{_REWRITE}, then Retry.")
+        yield Finding(Level.WARNING, thing, path, text, f"{_REWRITE}, if some do not match.")
     elif cost.felt > 1:
         grows = {2: "square", 3: "cube"}.get(cost.felt, f"power of {cost.felt}")
         text = (
@@ -73,16 +85,9 @@ def regex_path(parser: Parser) -> str:
     return f"{parser.at}.{'regex' if parser.at == 'inputDetail' else 'Regex'}"
 
 
-def keys_of(parser: Parser) -> tuple[str, ...]:
-    """The fields; old consoles wrote them as one text with commas."""
-    if len(parser.keys) == 1 and "," in parser.keys[0]:
-        return tuple(parser.keys[0].split(","))
-    return parser.keys
-
-
 def _grouped(thing: str, parser: Parser) -> Iterator[Finding]:
     """Fewer groups than keys: no line is parsed. Source: ProcessorParseRegexNative.cpp."""
-    groups, keys = judged(parser.regex).groups, keys_of(parser)
+    groups, keys = judged(parser.regex).groups, parser.keys
     if groups is None or parser.regex == WHOLE_LINE:
         return
     text = f"{_count(groups, 'group')} in the regex, {_count(len(keys), 'key')}"

@@ -11,9 +11,10 @@ from workflows.collection.reach import Json, part, plugins
 from workflows.lint import Finding, Level
 from workflows.lint.lines import RAW, UNPARSED, Sampled
 from workflows.lint.regex.judged import judged
-from workflows.lint.regexes import keys_of, parses, regex_path
+from workflows.lint.regexes import parses, regex_path
 
 _CORRECT = "Correct the sample or the regex in the source's config, then Retry."
+_SEE = "Nothing is to be done if the source's lines look right: then the sample is old."
 _RIGHT = "Compare the regex with these lines; as they are they come the same way into the target."
 _LINES = 200  # of a sample
 # What leaves the fields of a line as they were made.
@@ -21,7 +22,7 @@ _KEEPING = ("_parse_regex_native", "_parse_timestamp_native", "_filter_regex_nat
 
 
 def checked_sample(config: Config, lines: Sequence[Sampled]) -> Iterator[Finding]:
-    """`lines` are those that came of late; where they are parsed, an outdated sample is no error."""
+    """`lines` are those that came of late. A sample is of the day it was typed, so never an error."""
     thing, sample = f"config {config.name}", facts_of.log_sample(config.body).rstrip("\r\n")
     if not sample:
         return
@@ -45,8 +46,7 @@ def _missed(thing: str, lines: Sequence[Sampled]) -> Finding:
     text = "the config's own sample does not match its regex"
     if any(UNPARSED not in line.fields and len(line.fields) > 1 for line in lines):
         text += ", though lines that came of late do"
-        return Finding(Level.WARNING, thing, "logSample", text, _CORRECT)
-    return Finding(Level.ERROR, thing, "logSample", text, _CORRECT)
+    return Finding(Level.WARNING, thing, "logSample", text, _SEE)
 
 
 def _record(sample: str, begin: str) -> str:
@@ -62,7 +62,7 @@ def _begun(thing: str, begin: str, line: str) -> Iterator[Finding]:
     known = judged(begin)
     if known.found_in(line) is False:
         text = f"the sample's first line does not match the begin pattern `{begin}`"
-        yield Finding(Level.ERROR, thing, "logSample", text, _CORRECT)
+        yield Finding(Level.WARNING, thing, "logSample", text, _SEE)
     elif known.matches(line) is False:
         text = (
             f"the begin pattern `{begin}` matches only a part of the sample's first line; agents "
@@ -81,7 +81,7 @@ def checked_lines(config: Config, lines: Sequence[Sampled]) -> Iterator[Finding]
     """What the newest lines of the source's logstore show of this config's parsing."""
     thing, parser = f"config {config.name}", parses(config.body)
     path = regex_path(parser) if parser else ""
-    keys = keys_of(parser) if parser and parser.regex != WHOLE_LINE else ()
+    keys = parser.keys if parser and parser.regex != WHOLE_LINE else ()
     failed = [line for line in lines if _unparsed(line, keys)]
     if failed:
         text = f"{len(failed)} of {len(lines)} lines that came of late were not parsed"

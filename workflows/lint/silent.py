@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from workflows.collection.found import Found
+from workflows.collection.found import PLURAL, Found, There
 from workflows.lint import Finding, Level
 
 _MOST = 10
@@ -16,17 +16,19 @@ def silent(found: Found) -> Iterator[Finding]:
         names = sorted(
             reader.title or reader.name for reader in found.readers if reader.kind == kind
         )
-        count = f"{len(names)} {kind}{'' if len(names) == 1 else 's'}"
-        text = f"{count} will get no new lines: {listed(names)}"
-        yield Finding(Level.NOTE, "source's project", f"{kind}s", text, _MOVE)
+        plural = PLURAL.get(kind, kind)
+        text = f"{len(names)} {kind if len(names) == 1 else plural} will get no new lines: "
+        yield Finding(Level.NOTE, "source's project", plural, text + listed(names), _MOVE)
 
 
-def unseen(found: Found) -> Iterator[Finding]:
-    for sentence in sorted(set(found.unseen)):
-        hint = "Give the source's key that right, or look there by hand before you approve."
-        yield Finding(Level.WARNING, "source's project", "", f"not looked at: {sentence}", hint)
+def unseen(found: Found, there: There) -> Iterator[Finding]:
+    for side, sentences in (("source", found.unseen), ("target", there.unseen)):
+        for sentence in sorted(set(sentences)):
+            hint = f"Give the {side}'s key that right, or look there by hand before you approve."
+            said = f"not looked at: {sentence}"
+            yield Finding(Level.WARNING, f"{side}'s project", "", said, hint)
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return f"{', '.join(names[:_MOST])}{more}"

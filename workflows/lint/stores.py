@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.collection import facts_of
+from workflows.collection.carry_store import left_behind
 from workflows.collection.found import Found, There, Wanted
 from workflows.collection.reach import part, text
 from workflows.lint import Finding, Level
+from workflows.lint.silent import listed
 
 _TYPES = ("text", "long", "double", "json")
 _CHOOSE = "Make them equal by hand or choose another target.logstore for the app."
@@ -19,6 +21,10 @@ def logstores(found: Found, there: There, wanted: Wanted) -> Iterator[Finding]:
     if source != target:
         said = f"keeps lines for {target} days, the source's for {source}"
         yield Finding(Level.WARNING, thing, "ttl", said, _CHOOSE)
+    if lost := left_behind(found.logstore):
+        said = f"{listed(lost)} of the source's is not documented, so the target's does without"
+        hint = f"Set it there by hand once {thing} is made, if it matters."
+        yield Finding(Level.WARNING, thing, lost[0] if len(lost) == 1 else "", said, hint)
     shards = wanted.logstore.get("shardCount")
     if there.logstore is None and isinstance(shards, int) and shards < found.shards:
         said = f"will begin with {shards} shards; {found.shards} of the source's take lines"
@@ -29,10 +35,6 @@ def logstores(found: Found, there: There, wanted: Wanted) -> Iterator[Finding]:
 def indexes(found: Found) -> Iterator[Finding]:
     """Fields without an index are kept and shown; only searching by them finds nothing."""
     thing = f"index of logstore {text(found.logstore, 'logstoreName')}"
-    if found.index is None:
-        said = "there is none in the source: the target gets one of the full text"
-        yield Finding(Level.NOTE, thing, "", said, "Nothing is to be done.")
-        return
     keys = part(found.index, "keys")
     for name in sorted(map(str, keys)):
         kind = part(keys, name).get("type")

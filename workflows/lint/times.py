@@ -10,9 +10,11 @@ from workflows.collection.reach import Json, part, plugins, text
 from workflows.lint import Finding, Level
 from workflows.lint.clock import reads, unknown
 from workflows.lint.lines import Sampled
-from workflows.lint.regexes import keys_of, parses
+from workflows.lint.regexes import parses
 
 _CORRECT = "Correct the time format in the source's config, then Retry."
+# glibc passes over the signs by which its own strftime pads.
+_ONCE_KNOWN = {"%s beside others", "%-", "%_", "%0", "%^", "%#"}
 LONGEST = 200  # a time, and its format
 _NATIVE = "processor_parse_timestamp_native"
 
@@ -51,8 +53,8 @@ def checked_times(config: Config, lines: Sequence[Sampled]) -> Iterator[Finding]
 
 
 def _strange(thing: str, timing: Timing, wrong: Sequence[str]) -> Finding:
-    """Old agents took the system's strptime, which knows some more: %s beside others, say."""
-    level = Level.WARNING if wrong == ("%s beside others",) else Level.ERROR
+    """Old agents took the system's strptime, which knows some more."""
+    level = Level.WARNING if {*wrong} <= _ONCE_KNOWN else Level.ERROR
     text = f"the agent does not know {', '.join(wrong)} in {timing.form!r}: no time would be read"
     return Finding(level, thing, timing.path, text, _CORRECT)
 
@@ -62,7 +64,7 @@ def _made(thing: str, timing: Timing, body: Json) -> Iterator[Finding]:
     parser = parses(body)
     if not timing.key:
         said = "there is a time format but no time key: each line gets the time of its reading"
-    elif parser and timing.key not in keys_of(parser) and timing.path.startswith("inputDetail"):
+    elif parser and timing.key not in parser.keys and timing.path.startswith("inputDetail"):
         said = f"no key is called {timing.key}: each line gets the time of its reading"
     else:
         return

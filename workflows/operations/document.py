@@ -7,21 +7,15 @@ and tickets. What a program may want, the bodies, stands in it as JSON.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from workflows.collection.secret import hidden
 from workflows.model import Facts, Job
 from workflows.operations.operation import Operation
 from workflows.operations.table import PHASES, counted, phase_of
 
 UNKNOWN = "(not known yet)"
-HIDDEN = "••••••"
-_SECRET = re.compile(
-    "passw|pwd|secret|token|access_?key|private_?key|credential|authorization|log_?sample",
-    re.IGNORECASE,
-)
-_IN_ADDRESS = re.compile(r"(?<=://)[^\s/@]+:[^\s/@]+(?=@)")
 MOST_HOSTS = 20  # named in one line
 FOLDED = 200  # characters
 
@@ -110,22 +104,4 @@ def _at(known: Mapping[str, Any], path: str) -> Any:
 
 
 def _json(body: Any) -> str:
-    return f"```json\n{json.dumps(shown(body), indent=2, ensure_ascii=False)}\n```"
-
-
-def shown(body: Any) -> Any:
-    """The body with what looks like a secret hidden: passwords and keys, also inside addresses."""
-    if isinstance(body, Mapping):
-        return {key: HIDDEN if _hides(key, value) else shown(value) for key, value in body.items()}
-    if isinstance(body, list | tuple):
-        return [shown(value) for value in body]
-    return _IN_ADDRESS.sub(HIDDEN, body) if isinstance(body, str) else body
-
-
-def _hides(key: str, value: Any) -> bool:
-    """Values only: an index calls its list of separators `token` too.
-
-    A sample line is no secret, but may name people.
-    """
-    plain = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return plain and bool(value) and bool(_SECRET.search(str(key)))
+    return f"```json\n{json.dumps(hidden(body), indent=2, ensure_ascii=False)}\n```"

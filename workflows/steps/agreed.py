@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from workflows.collection import facts_of
 from workflows.collection.compare import Difference, differences, lost
 from workflows.collection.derive import Names
 from workflows.collection.derive import wanted as derive
@@ -60,7 +61,7 @@ def collections(context: Context) -> tuple[Collection, ...]:
 
 
 def still_as_agreed(context: Context, *, gone_is_fine: bool = False) -> None:
-    """The target's configs were made of these: raises StepFailed where one was edited since."""
+    """The target's configs were made of these: raises StepFailed where one was edited or came since."""
     agreed = found(context)
     for config in agreed.configs if agreed else ():
         now = context.source.config(config.name, config.form)
@@ -77,6 +78,23 @@ def still_as_agreed(context: Context, *, gone_is_fine: bool = False) -> None:
                 f"was looked at: {listed(edited)}",
                 "Make it as it was and Retry; or Roll back and start again with what it is now.",
             )
+    if agreed:
+        _no_other_feeds(context, {config.name for config in agreed.configs})
+
+
+def _no_other_feeds(context: Context, ours: set[str]) -> None:
+    """What only another config collects would be in the source alone, and be lost with it."""
+    project, logstore = context.app.source.project, context.app.source.logstore
+    for name, form in context.source.configs(logstore):
+        body = None if name in ours else context.source.config(name, form)
+        feeds = body is not None and logstore in facts_of.logstores(body)
+        if feeds and context.source.groups_of(name):  # without a group nobody collects by it
+            raise StepFailed(
+                f"config {name} of project {project} feeds logstore {logstore} too since it was "
+                "looked at, and is not moved",
+                f"Take config {name} off its machine groups or let it feed another logstore, then "
+                "Retry; or Roll back and start again: then it is moved too.",
+            )
 
 
 def target_collects(context: Context) -> None:
@@ -85,6 +103,7 @@ def target_collects(context: Context) -> None:
     Counts alone would tell it only minutes later.
     """
     group, bodies = context.app.target.machine_group, _kept(context, "wanted").get("configs", {})
+    _hosts_belong_to_it(context, group)
     for one in context.collections:
         thing = f"config {one.target} of project {context.app.target.project}"
         if group not in context.target.groups_of(one.target):
@@ -94,6 +113,13 @@ def target_collects(context: Context) -> None:
         if now and one.source in bodies and (edited := lost(bodies[one.source], now)):
             text = f"{thing} was edited since it was made: {listed(edited)}"
             raise StepFailed(text, "Make it as it was and Retry; or Roll back.")
+
+
+def _hosts_belong_to_it(context: Context, group: str) -> None:
+    made, now = _kept(context, "wanted").get("group"), context.target.machine_group(group)
+    if made and now and (edited := lost(made, now)):
+        text = f"machine group {group} was edited since it was made: {listed(edited)}"
+        raise StepFailed(text, "Make it as it was and Retry; or Roll back.")
 
 
 def noticed(before: Facts) -> tuple[str, ...]:
@@ -121,7 +147,13 @@ def _refuse(thing: str, where: tuple[Difference, ...], way_out: str) -> None:
         raise Blocked(f"{thing} exists in the target with another {listed(where)}", way_out)
 
 
+def is_ours(made: Facts | None, found: Facts) -> bool:
+    """Whether a thing is still what we made, where that was kept: else it came from others."""
+    return not made or not lost(made, found)
+
+
 def listed(differences: tuple[Difference, ...], most: int = 10) -> str:
-    """`a: 1 is wanted, there is 2; b: …`, and how many more there are."""
-    more = f"; and {len(differences) - most} more" if len(differences) > most else ""
-    return "; ".join(map(str, differences[:most])) + more
+    """`a: 1 is wanted, there is 2`; further ones on lines of their own, and how many more there are."""
+    more = len(differences) - most
+    lines = [*map(str, differences[:most]), *([f"and {more} more"] if more > 0 else [])]
+    return "\n".join(lines)

@@ -12,7 +12,9 @@ from workflows.steps.gap import HOST, Held, Piece, Span, but, joined
 from workflows.steps.roster import agents
 
 AHEAD = 900  # seconds; the service takes no line whose time is further ahead than that
-LATE = 1800  # seconds; what comes later than that is looked for only where it is missing
+LATE = 1800  # seconds; by then the service counts what came late, which it indexes slowly
+SOON = (60, 180)  # seconds before and after its time; hardly any line comes at another
+PROBES = (3, 10, 60, 300)  # seconds
 SHOWN = 3  # hosts in a sentence
 
 
@@ -36,37 +38,64 @@ def pulled(sls: Sls, logstore: str, spans: Iterable[Span]) -> Iterator[Lines]:
         yield from sls.pull(logstore, *span)
 
 
+def _wider(context: Context, piece: Piece) -> tuple[Span, Span, Span]:
+    """When its lines came: nearly always, hardly ever otherwise, and at the utmost.
+
+    Pieces of a busy app are short, so what is read around each counts.
+    """
+    end, soon = until(context), piece.end + SOON[1]
+    if soon > context.clock.now() - LATE:  # what came late may not be counted yet
+        soon = end
+    late = max(soon, min(piece.end + LATE, end))
+    return (piece.start - SOON[0], soon), (piece.start - AHEAD, late), (piece.start - AHEAD, end)
+
+
 def of_target(context: Context, piece: Piece) -> Iterator[Lines]:
-    """The target's lines of the piece, also those that came late."""
+    """Whatever the target received about the time of the piece; all lines of the piece are in it."""
     sls, logstore = context.target, context.app.target.logstore
-    whole = (piece.start - AHEAD, until(context))
-    near, found = [(whole[0], min(piece.end + LATE, whole[1]))], 0
-    for lines in pulled(sls, logstore, near):
-        inside = piece.of(lines)
-        found += len(inside.lines)
-        yield inside
-    if found < sls.count(logstore, piece.start, piece.end):
-        yield from map(piece.of, pulled(sls, logstore, but(whole, near)))
+    found, read = 0, list[Span]()
+    for span in _wider(context, piece):
+        for lines in pulled(sls, logstore, but(span, read)):
+            found += len(piece.of(lines).lines)
+            yield lines
+        if found >= sls.count(logstore, piece.start, piece.end):
+            return
+        read.append(span)
 
 
-def of_source(context: Context, piece: Piece, near: Sequence[Span] = (), ours: float = 0.0) -> Held:
+def of_source(context: Context, piece: Piece, also: Sequence[Span] = (), ours: float = 0.0) -> Held:
     """The source's lines of the piece; those received from `ours` on may be of our writing.
 
-    They are looked for in the spans of `near`, and everywhere if the service counts more.
+    They are looked for about its time and in the spans of `also`, where the service may not count
+    them yet; and everywhere if it counts more.
     """
     sls, logstore, held = context.source, context.app.source.logstore, Held(piece)
     end = until(context)
     cut = int(ours) or end
-    whole = (piece.start - AHEAD, cut)
-    spans = [(max(a, whole[0]), min(b, cut)) for a, b in near] if near else [whole]
-    for lines in pulled(sls, logstore, spans):
-        held.take(lines)
     for lines in pulled(sls, logstore, [(cut, end)]):
         held.take(lines, ours=True)
-    if held.seen < sls.count(logstore, piece.start, piece.end):
-        for lines in pulled(sls, logstore, but(whole, spans)):
+    read = [(cut, end)]
+    spans = [(max(start, piece.start - AHEAD), stop) for start, stop in also]
+    for wider in _wider(context, piece):
+        for lines in pulled(sls, logstore, [s for one in (*spans, wider) for s in but(one, read)]):
             held.take(lines)
+        if held.seen >= sls.count(logstore, piece.start, piece.end):
+            break
+        read += [*spans, wider]
+        spans = []
     return held
+
+
+def passed(context: Context) -> int:
+    """A second that the source's clock has passed: whatever is written from now on came later.
+
+    The service refuses whose clock is further away from its own than AHEAD.
+    """
+    now, logstore = int(context.clock.now()), context.app.source.logstore
+    for back in PROBES:
+        if next(pulled(context.source, logstore, [(now - back, until(context))]), None):
+            return now - back
+    return now - AHEAD
 
 
 def addresses(context: Context) -> frozenset[str] | None:
@@ -103,10 +132,10 @@ def _not_behind(context: Context, piece: Piece) -> None:
     target = context.target.count(context.app.target.logstore, piece.start, piece.end)
     if source == target:
         return
-    if not source:
+    known = addresses(context)
+    if not source and known is None:
         raise NotYet(f"the source has no line yet, while the target had {target}")
     held, hosts, lacking = of_source(context, piece), dict[str, None](), 0
-    known = addresses(context)
     for lines in of_target(context, piece):
         if known is not None and lines.source not in known:
             continue

@@ -8,12 +8,13 @@ from workflows.errors import Blocked, NotYet, StepFailed
 from workflows.model import Evidence, Facts
 from workflows.step import Context
 from workflows.steps import reverse
-from workflows.steps.agreed import as_made, same, wanted
+from workflows.steps.agreed import as_made, is_ours, same, still_as_agreed, wanted
 from workflows.steps.delivery import delivered, key
 
 
 def look(context: Context) -> Facts:
     """`before`: per config, the target's and its binding as they were, and the body we would create."""
+    still_as_agreed(context)
     bodies = wanted(context).configs
     return {"configs": [_row(context, one, bodies[one.source]) for one in context.collections]}
 
@@ -45,7 +46,7 @@ def source_configs(context: Context) -> dict[str, Facts]:
     for name, body in found.items():
         if body is None:
             text = f"config {name} does not exist in project {side.project}"
-            raise Blocked(text, f"Correct apps.{context.app.name}.source.config, or leave it out.")
+            raise Blocked(text, f"Make config {name} again as it was, then Retry; or Roll back.")
     return {name: body for name, body in found.items() if body is not None}
 
 
@@ -119,12 +120,14 @@ def withdraw(context: Context, before: Facts) -> str:
     file would be refused and throw lines away.
     """
     made = rows(context, before)
-    ours = [row for row in made if not row["applied"]]
-    stays = [row["target"] for row in made if row["applied"]]
-    kept = f"config {', '.join(stays)} was applied before and stays"
+    foreign = [row for row in made if _from_others(context, row)]
+    ours = [row for row in made if not row["applied"] and row not in foreign]
+    applied = [row["target"] for row in made if row["applied"]]
+    kept = [f"config {', '.join(applied)} was applied before and stays"] if applied else []
+    kept += [f"config {row['target']} is another than was made here and stays" for row in foreign]
     if not ours:
-        return kept
-    reverse.ready_to_withdraw(context, before)
+        return "; ".join(kept)
+    more = reverse.ready_to_withdraw(context, before)
     for row in ours:
         if row["config"] is None:
             _nobody_elses(context, row["target"])
@@ -133,7 +136,15 @@ def withdraw(context: Context, before: Facts) -> str:
     keys = [key(context.app.target.project, row["target"]) for row in ours]
     delivered(context, keys, "withdraw", wanted=False)
     gone = f"config {', '.join(row['target'] for row in ours)} was withdrawn from every host"
-    return f"{gone}; {kept}" if stays else gone
+    return "; ".join([*more, gone, *kept])
+
+
+def _from_others(context: Context, row: Facts) -> bool:
+    """Made meanwhile by somebody else: it is not as we make it, and so we never applied it."""
+    found = context.target.config(row["target"], Form(row["form"]))
+    if row["config"] is not None or found is None or is_ours(row["create"], found):
+        return False
+    return context.app.target.machine_group not in context.target.groups_of(row["target"])
 
 
 def _take_off(context: Context, row: Facts) -> None:

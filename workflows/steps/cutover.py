@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from workflows.collection.compare import lost
 from workflows.collection.derive import restorable
 from workflows.collection.forms import Form
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
 from workflows.steps import reverse
-from workflows.steps.agreed import noticed, still_as_agreed, target_collects
+from workflows.steps.agreed import listed, noticed, still_as_agreed, target_collects
 from workflows.steps.config import source_configs
 from workflows.steps.delivery import delivered, key
 from workflows.steps.proof import newest, settled, still_equal
 from workflows.steps.roster import left_out, still_nobody_else
+
+NAMED = 20  # hosts in the line that people agree to
 
 
 def look(context: Context) -> Facts:
@@ -32,29 +35,41 @@ def plan(context: Context) -> Plan:
         for one in context.collections
         for group in sorted(context.source.groups_of(one.source))
     ]
-    known = context.known.get("source", {})
     lines += [f"project {source.project} then receives nothing from {_hosts(context)}"]
     lines += [f"project {context.app.target.project} goes on collecting"]
-    return Plan((*lines, *noticed(known)))
+    found = [one for row in ("source", "hosts") for one in noticed(context.known.get(row, {}))]
+    return Plan((*lines, *found))
 
 
 def _hosts(context: Context) -> str:
-    return ", ".join(host.name for host in context.roster) + left_out(context)
+    names = [host.name for host in context.roster]
+    more = f" and {len(names) - NAMED:,} more hosts" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}{left_out(context)}"
 
 
 def safe_to_stop(context: Context) -> Evidence:
     """For the approval: both sides are equal, and no host would be left without collection."""
-    still_nobody_else(context)
-    still_as_agreed(context)
-    target_collects(context)
+    _nothing_changed(context)
     return still_equal(context)
 
 
+def _nothing_changed(context: Context) -> None:
+    still_nobody_else(context)
+    still_as_agreed(context)
+    target_collects(context)
+
+
 def detach(context: Context, before: Facts) -> None:
-    """Proves again before the first removal: a retry may come days after the approval."""
+    """Proves again before the first removal: a retry may come days after the approval.
+
+    Once one is removed the counts differ; all else is looked at again before the others are.
+    """
     groups = reverse.bindings(context, before)
-    if all(set(was) <= set(context.source.groups_of(name)) for name, was in groups.items()):
-        safe_to_stop(context)
+    left = {name: set(was) & set(context.source.groups_of(name)) for name, was in groups.items()}
+    if any(left.values()):
+        _nothing_changed(context)
+    if all(left[name] == set(was) for name, was in groups.items()):
+        still_equal(context)
     for name, was in groups.items():
         for group in was:
             context.ours()
@@ -80,6 +95,7 @@ def only_target_receives(context: Context) -> Evidence:
     source = sum(minute.source for minute in minutes)
     target = sum(minute.target for minute in minutes)
     if source:
+        still_as_agreed(context, gone_is_fine=True)  # names who else feeds it
         raise NotYet(f"the source had {source} lines in the last {len(minutes)} closed minutes")
     if not target:
         raise NotYet(f"no line in the target in the last {len(minutes)} closed minutes")
@@ -178,12 +194,28 @@ def recreate(context: Context, before: Facts) -> str:
     rows = _snapshots(context, before)
     again = [row for row in rows if row["config"] is not None]
     for row in again:
-        if context.source.config(row["source"], Form(row["form"])) is None:
-            context.ours()
-            context.source.create_config(restorable(row["config"]))
+        _recreate(context, row["source"], Form(row["form"]), row["config"])
     if not again:
         return f"config {', '.join(row['source'] for row in rows)} was not there before"
     were = "was made again from its snapshot"
     if len(again) > 1:
         were = "were made again from their snapshots"
     return f"config {', '.join(row['source'] for row in again)} {were}"
+
+
+def _recreate(context: Context, name: str, form: Form, was: Facts) -> None:
+    """What somebody made under its name meanwhile is neither written over nor taken for it.
+
+    The one that was never deleted is as old as it was; it stays as it is, edited or not.
+    """
+    if context.source.config(name, form) is None:
+        context.ours()
+        context.source.create_config(restorable(was))
+    found, thing = context.source.config(name, form), f"config {name}"
+    if found is None:
+        raise NotYet(f"{thing} is not there yet", "Has one of the other form its name?")
+    never_deleted = found.get("createTime") == was.get("createTime")
+    if not never_deleted and (other := lost(restorable(was), found)):
+        text = f"{thing} of project {context.app.source.project} is not the one that was deleted"
+        hint = f"Make it as it was, or delete it and {thing} is made again as it was; then Retry."
+        raise StepFailed(f"{text}: {listed(other)}", hint)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from workflows.errors import NotYet
+from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts
 from workflows.step import Context
-from workflows.steps.agreed import as_made, wanted
+from workflows.steps.agreed import as_made, derived, found, is_ours, wanted
 from workflows.steps.keep import refuse_unasked
 
 FOREVER_AGO = 0
@@ -18,24 +18,38 @@ MADE_BY_OTHERS = (
 def look(context: Context) -> Facts:
     """`before`: logstore and index of the target as they were, and what we would create."""
     refuse_unasked(context)
-    name, bodies = context.app.target.logstore, wanted(context)
-    found = context.target.logstore(name)
+    name = context.app.target.logstore
+    there = context.target.logstore(name)
     return {
-        "logstore": found,
-        "index": None if found is None else context.target.index(name),
-        "create_logstore": bodies.logstore if found is None else None,
-        "create_index": bodies.index,
+        "logstore": there,
+        "index": None if there is None else context.target.index(name),
+        "create_logstore": _carried(context) if there is None else None,
+        "create_index": wanted(context).index,
     }
+
+
+def _carried(context: Context) -> Facts:
+    """Derived anew: one that was there meanwhile need not have what cannot be carried over."""
+    agreed = found(context)
+    bodies = derived(context, agreed) if agreed else wanted(context)
+    return bodies.logstore
 
 
 def create(context: Context, before: Facts) -> None:
     name = context.app.target.logstore
     if context.target.logstore(name) is None:
-        context.ours()
-        context.target.create_logstore(before["create_logstore"])
+        _create_logstore(context, name, before["create_logstore"])
     if context.target.index(name) is None:
         context.ours()
         context.target.create_index(name, before["create_index"])
+
+
+def _create_logstore(context: Context, name: str, body: Facts | None) -> None:
+    if body is None:
+        text = f"logstore {name} of project {context.app.target.project} was there and is gone"
+        raise StepFailed(text, "Roll back, and start again: then it is made anew.")
+    context.ours()
+    context.target.create_logstore(body)
 
 
 def counting(context: Context, before: Facts) -> Evidence:
@@ -71,8 +85,11 @@ def delete_if_empty(context: Context, before: Facts) -> str:
     name = context.app.target.logstore
     if before["logstore"] is not None:
         return _drop_index(context, before, name)
-    if context.target.logstore(name) is None:
+    there = context.target.logstore(name)
+    if there is None:
         return f"logstore {name} is gone"
+    if not is_ours(before["create_logstore"], there):
+        return f"logstore {name} is kept: it is another than was made here"
     if context.target.holds_lines(name):
         return f"logstore {name} is kept: it holds lines; delete it by hand if they are unwanted"
     context.ours()

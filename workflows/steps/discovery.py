@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from workflows.collection.forms import form_of
-from workflows.collection.found import KINDS, Config, Found, Reader, There, Wanted
+from workflows.collection.found import KINDS, PLURAL, Config, Found, Reader, There, Wanted
 from workflows.errors import Blocked, Denied
+from workflows.hints import by_settings
 from workflows.model import Facts
 from workflows.ports import Lines, Sls
 from workflows.step import Context
@@ -17,7 +18,6 @@ from workflows.steps.feeding import feeding
 Thing = TypeVar("Thing")
 SAMPLES = 100  # lines of the source that a lint may look at
 SAMPLED = 300  # seconds back from now
-PLURAL = dict(zip(KINDS, ("dashboards", "alerts", "saved searches"), strict=True))
 
 
 @dataclass
@@ -44,7 +44,7 @@ def discover(context: Context) -> Found:
     project, logstore = source.project(), source.logstore(name)
     if logstore is None:
         text = f"logstore {name} does not exist in project {context.app.source.project}"
-        raise Blocked(text, f"Correct apps.{context.app.name}.source.logstore.")
+        raise Blocked(text, by_settings(f"correct apps.{context.app.name}.source.logstore"))
     unseen, configs = Unseen(), feeding(context)
     groups = {group: _group(context, group) for config in configs for group in config.groups}
     beside = unseen.kindly(
@@ -62,6 +62,7 @@ def discover(context: Context) -> Found:
         groups=groups,
         beside=beside,
         readers=tuple(reader for some in readers for reader in some),
+        project=context.app.source.project,
         unseen=tuple(unseen.said),
     )
 
@@ -97,13 +98,13 @@ def _others(sls: Sls, groups: Iterable[str], ours: set[str]) -> tuple[Config, ..
     )
 
 
-def there(context: Context, found: Found, wanted: Wanted) -> tuple[There, tuple[str, ...]]:
-    """What the target has of what is `wanted` and beside it; and what could not be looked at."""
+def there(context: Context, found: Found, wanted: Wanted) -> There:
+    """What the target has of what is `wanted` and beside it."""
     target, names, unseen = context.target, context.app.target, Unseen()
     project, logstore = target.project(), target.logstore(names.logstore)
     groups = unseen.kindly("machine groups of the target", target.machine_groups)
     configs = unseen.kindly("configs of the target", target.configs)
-    seen = There(
+    return There(
         owner=project.owner,
         region=project.region,
         logstore=logstore,
@@ -117,8 +118,9 @@ def there(context: Context, found: Found, wanted: Wanted) -> tuple[There, tuple[
             "other configs of the target for the same hosts",
             lambda: _others(target, _shared(context, found, groups), _names(wanted)),
         ),
+        project=names.project,
+        unseen=tuple(unseen.said),  # last: what stands above says it
     )
-    return seen, tuple(unseen.said)
 
 
 def _wanted(target: Sls, bodies: Iterable[Facts]) -> Iterator[Config]:

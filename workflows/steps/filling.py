@@ -12,19 +12,20 @@ from workflows.ports import Line, Lines
 from workflows.step import Context
 from workflows.steps.behind import (
     AHEAD,
-    LATE,
     addresses,
     clock,
     of_source,
     of_target,
+    passed,
     pulled,
     until,
 )
 from workflows.steps.gap import Held, Piece
 
 LONGEST = 6 * 3600  # seconds of one piece; read a little more on either side of it
-MOST = 100_000  # lines whose marks are held at a time
+MOST = 250_000  # lines of one piece, whose marks are held: some 40 MB
 SHARE = 500_000  # about how many lines one look compares
+EQUAL = 1000  # lines that may be compared while one minute is counted
 AT_ONCE = 1000  # lines of one write, so that it is taken or refused as a whole
 CHARACTERS = 500_000  # the same; the service takes 3 MB at once
 WEEK = 7 * 86_400  # seconds; PutLogs takes nothing older by its documentation
@@ -51,6 +52,9 @@ class Gap:
     strange: int = 0  # lines of others in the target's logstore
     first: int = 0  # time of the earliest line that was missing
     last: int = 0  # and of the latest
+    passed: int = 0  # the source's clock has, when `tried` was set
+    tail: int = 0  # time of the earliest line that the source's agents brought since; 0: not known
+    oldest: int = 0  # from here to `start` lines that came in the gap are still to be compared
 
     @classmethod
     def of(cls, facts: Facts) -> Gap:
@@ -62,13 +66,26 @@ class Gap:
         """As JSON, for the job's record."""
         return asdict(self)
 
+    @property
+    def older(self) -> bool:
+        """Whether lines came in it whose own time is before it, and that are not compared yet."""
+        return 0 < self.oldest < self.start
+
+    def noticed(self, piece: Piece, lines: Lines) -> Gap:
+        """The same, with lines of hosts whose clock is behind, or that were late; the source lacks them."""
+        if not self.start <= piece.start < self.level:
+            return self
+        oldest = min((line.time for line in lines.lines), default=self.start)
+        return replace(self, oldest=min(oldest, self.oldest or self.start))
+
     def compared(self, held: Held) -> Gap:
         """The same, with what came of comparing one piece to its end."""
         found = [time for time in (self.first, held.first) if time]
+        again = held.again if held.piece.start >= self.start else 0  # counted when it was opened
         return replace(
             self,
             written=self.written + held.written,
-            again=self.again + held.again,
+            again=self.again + again,
             first=min(found, default=0),
             last=max(self.last, held.last),
         )
@@ -83,31 +100,44 @@ def opened(context: Context, at: float, attached: int, level: int) -> Gap:
     waits, now = context.waits, int(context.clock.now())
     margin = waits.minutes * waits.minute + waits.settle
     start = int(at - margin) // waits.minute * waits.minute
-    read = pulled(context.source, context.app.source.logstore, [(attached, until(context))])
-    again = sum(line.time < start for lines in read for line in lines.lines)
-    return Gap(start, start, level, attached, began=now, tried=now, again=again)
+    again, tail = 0, level
+    for since, stop in ((attached - AHEAD, attached), (attached, until(context))):
+        for lines in pulled(context.source, context.app.source.logstore, [(since, stop)]):
+            times = [line.time for line in lines.lines]
+            again += since == attached and sum(time < start for time in times)
+            tail = min((tail, *times))
+    at_hand = Gap(start, start, level, attached, began=now, tried=now, again=again, tail=tail)
+    return replace(at_hand, passed=passed(context))
 
 
 def filled(context: Context, gap: Gap, end: int) -> Gap:
     """The gap filled up to `end`. After each share of the work NotYet: others want to work too."""
-    done, minute = 0, context.waits.minute
-    while gap.done < end:
-        if gap.done >= gap.level and _equal(context, gap.done, gap.done + minute):
-            gap = replace(gap, done=gap.done + minute, tried=int(context.clock.now()))
-            continue
-        piece, lines = _next(context, gap, end)
-        context.say(f"filling the source's gap from {clock(piece.start)} on, {many(gap.written)}")
-        for part in piece.cut(MOST, lines):
-            gap = _fill(context, gap, part)
-        gap = replace(gap, done=piece.end, tried=int(context.clock.now()))
-        context.keep({"gap": gap.facts})
-        done += lines
-        if done >= SHARE and gap.done < end:
+    work = 0
+    while gap.done < end or gap.older:
+        gap, lines = _step(context, gap, end)
+        work += lines
+        if work >= SHARE and (gap.done < end or gap.older):
+            context.keep({"gap": gap.facts})
             raise NotYet(
                 f"the source's gap is filled up to {clock(gap.done)}, of {clock(end)}; "
                 f"{many(gap.written)} written"
             )
     return gap
+
+
+def _step(context: Context, gap: Gap, end: int) -> tuple[Gap, int]:
+    """One minute or piece further, and what work that was, in lines."""
+    soon = min(gap.done + context.waits.minute, end)
+    if gap.level <= gap.done < end and _equal(context, gap.done, soon):
+        return replace(gap, done=soon, tried=int(context.clock.now())), EQUAL
+    piece, lines = _next(context, gap, end)
+    context.say(f"filling the source's gap from {clock(piece.start)} on, {many(gap.written)}")
+    gap = _fill(context, gap, piece)
+    older = piece.start < gap.start
+    gap = replace(gap, oldest=piece.end) if older else replace(gap, done=piece.end)
+    gap = replace(gap, tried=int(context.clock.now()), passed=passed(context))
+    context.keep({"gap": gap.facts})
+    return gap, lines
 
 
 def _equal(context: Context, start: int, end: int) -> bool:
@@ -117,11 +147,16 @@ def _equal(context: Context, start: int, end: int) -> bool:
 
 
 def _next(context: Context, gap: Gap, end: int) -> tuple[Piece, int]:
-    """The next piece, short enough to hold not too many lines if it can be, and how many it holds."""
-    start, minute = gap.done, context.waits.minute
-    length = min(LONGEST, end - start, max(gap.level - start, minute))
-    while length > minute and _held(context, start, start + length) > MOST:
-        length = max(length // 2 // minute, 1) * minute
+    """The next piece, short enough to hold not too many lines, and how many it holds.
+
+    What is older comes last: only by then is it known how old.
+    """
+    start, stop = gap.done, min(end, max(gap.level, gap.done + context.waits.minute))
+    if gap.done >= end:
+        start, stop = gap.oldest, gap.start
+    length = min(LONGEST, stop - start)
+    while length > 1 and _held(context, start, start + length) > MOST:
+        length //= 2
     logstore = context.app.target.logstore
     return Piece(start, start + length), context.target.count(logstore, start, start + length)
 
@@ -136,17 +171,15 @@ def _held(context: Context, start: int, end: int) -> float:
 
 def _fill(context: Context, gap: Gap, piece: Piece) -> Gap:
     """Compares before it writes, so that a piece that was filled in part is not filled twice."""
-    near = [
-        (piece.start - AHEAD, piece.end + LATE),
-        (gap.attached - AHEAD, gap.began + AHEAD),
-        (gap.tried - AHEAD, gap.tried),
-    ]
-    held, known = of_source(context, piece, near, ours=gap.tried), addresses(context)
+    also = [(gap.passed or gap.tried - AHEAD, gap.tried)]
+    if piece.end > gap.tail:
+        also.append((gap.attached - AHEAD, gap.began + AHEAD))
+    held, known = of_source(context, piece, also, ours=gap.tried), addresses(context)
     for lines in of_target(context, piece):
         if known is None or lines.source in known:
-            gap = _put(context, gap, held.lacks(lines))
-        elif not piece.part:
-            gap = replace(gap, strange=gap.strange + len(lines.lines))
+            gap = _put(context, gap.noticed(piece, lines), held.lacks(lines))
+        else:
+            gap = replace(gap, strange=gap.strange + len(piece.of(lines).lines))
     return gap.compared(held)
 
 

@@ -22,25 +22,15 @@ Span = tuple[int, int]  # [start, end), seconds since the epoch
 
 @dataclass(frozen=True)
 class Piece:
-    """Lines by their own time in [start, end); of many only those of one part, cut by their marks."""
+    """Lines by their own time in [start, end)."""
 
     start: int
     end: int
-    part: int = 0
-    parts: int = 1
 
     def of(self, lines: Lines) -> Lines:
         """Those of its lines that lie in the time."""
         inside = tuple(one for one in lines.lines if self.start <= one.time < self.end)
         return lines if len(inside) == len(lines.lines) else replace(lines, lines=inside)
-
-    def has(self, mark: bytes) -> bool:
-        return self.parts == 1 or int.from_bytes(mark[:4]) % self.parts == self.part
-
-    def cut(self, most: int, held: int) -> Iterator[Piece]:
-        """The piece in so many parts that each has about `most` of the `held` lines."""
-        parts = max(1, -(-held // most))
-        return (replace(self, part=part, parts=parts) for part in range(parts))
 
 
 def marks(lines: Lines) -> Iterator[tuple[bytes, Line]]:
@@ -62,7 +52,7 @@ class Held:
         self.piece = piece
         self.theirs, self.ours = Counter[bytes](), Counter[bytes]()
         self._met = set[bytes]()
-        self.seen = 0  # lines of the whole piece, whatever the part
+        self.seen = 0  # lines
         self.written = 0  # lines of the target that are in the source because we put them there
         self.first = self.last = 0  # times of the earliest and latest line that we put or have to
 
@@ -71,14 +61,14 @@ class Held:
         inside = self.piece.of(lines)
         self.seen += len(inside.lines)
         into = self.ours if ours else self.theirs
-        into.update(mark for mark, _ in marks(inside) if self.piece.has(mark))
+        into.update(mark for mark, _ in marks(inside))
 
     def lacks(self, lines: Lines) -> Lines:
         """Those of the target's lines that the source has not, with topic, source and tags."""
         missing = [
             line
             for mark, line in marks(self.piece.of(lines))
-            if self.piece.has(mark) and not self._set_against(mark, line.time)
+            if not self._set_against(mark, line.time)
         ]
         tags = tuple(tag for tag in lines.tags if tag[0] not in STAMPS)
         return replace(lines, lines=tuple(missing), tags=tags, received=0)

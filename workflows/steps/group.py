@@ -7,7 +7,7 @@ from time import gmtime, strftime
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts, HostResult
 from workflows.step import Context
-from workflows.steps.agreed import as_made, same, wanted
+from workflows.steps.agreed import as_made, is_ours, same, wanted
 from workflows.steps.beats import Beats
 from workflows.steps.hosts import named
 from workflows.steps.roster import agents
@@ -118,8 +118,11 @@ def delete_ours(context: Context, before: Facts) -> str:
     name = context.app.target.machine_group
     if before["group"] is not None:
         return f"machine group {name} was there before and stays"
-    if context.target.machine_group(name) is None:
+    found = context.target.machine_group(name)
+    if found is None:
         return f"machine group {name} is gone"
+    if not is_ours(before.get("create"), found):
+        return f"machine group {name} stays: it is another than was made here"
     if others := context.target.configs_of(name):
         raise StepFailed(
             f"machine group {name} serves {', '.join(others)}, which is not ours",

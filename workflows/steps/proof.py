@@ -15,13 +15,14 @@ from workflows.collection.facts_of import own_time
 from workflows.errors import Blocked, NotYet
 from workflows.model import Evidence, Facts
 from workflows.step import Context
+from workflows.steps.agreed import still_as_agreed
 from workflows.steps.config import source_configs
 
 NO_TIME = (
     "takes the time of reading as the line's time, so a line may fall into different minutes on the "
     "two sides"
 )
-GIVE_TIME = "Give the source's config a time field and format, then start again."
+GIVE_TIME = "Give the source's config a time field and format, then Retry."
 
 
 class Verdict(StrEnum):
@@ -68,6 +69,7 @@ def nothing(context: Context, before: Facts) -> None:
 
 def both_equal(context: Context, before: Facts) -> Evidence:
     """The soak is over, and the newest closed minutes and all of them together are equal."""
+    still_as_agreed(context)  # or they would differ, and nobody would know why
     left = before["soak_until"] - context.clock.now()
     if left > 0:
         raise NotYet(f"both sides collect, the soak ends in {_coarse(left)}")

@@ -69,7 +69,10 @@ def _answers(
         return ()
     results = tuple(asked(context, commands, errand).values())
     if failed := tuple(r for r in results if not r.ok and r.host not in context.without):
-        hint = "Put the host right and Retry."
+        hint = (
+            "Put the host right and Retry; or leave it out (/logmigrate without APP HOST, then "
+            "Retry), and what is on it stays."
+        )
         raise StepFailed(f"{len(failed)} of {len(results)} hosts: {named(failed)}", hint, failed)
     context.hosts.forget(errand)
     return results

@@ -140,18 +140,23 @@ def _beyond(context: Context, gap: Gap) -> list[str]:
     return found
 
 
-def ready_to_withdraw(context: Context, before: Facts) -> None:
+def ready_to_withdraw(context: Context, before: Facts) -> list[str]:
     """Nobody is left uncollected without the target's configs. Raises StepFailed or NotYet.
 
-    Where the source was stopped meanwhile, its newest minutes are looked at once more; not, once
-    withdrawing has begun, for the target receives less from then on.
+    Where the source was stopped meanwhile, all since the gap was filled is looked at once more,
+    which may be days if the job stopped in between; not, once withdrawing has begun, for the target
+    receives less from then on. The answer says what was still filled in, if anything.
     """
     for one in context.collections:
         if groups := _groups_before(before, one.source):
             _still_collects(context, one.source, groups)
     stopped = context.known.get("stop", {})
+    gap = before.get("gap", stopped.get("gap"))
     if "held" in stopped and _target_collects(context):
-        newest_held(context, stopped["held"])
+        newest = newest_held(context, stopped["held"])
+        gap = gap and filled(context, Gap.of(gap), newest).facts
+    more = gap["written"] - stopped["gap"]["written"] if gap else 0
+    return [f"{many(more)} more of the target written into the source"] if more else []
 
 
 def _groups_before(before: Facts, config: str) -> list[str]:

@@ -11,6 +11,7 @@ from workflows.collection.compare import differences
 from workflows.collection.forms import Form, form_of
 from workflows.collection.found import Found, There, Wanted
 from workflows.errors import Blocked
+from workflows.hints import by_settings
 from workflows.lint import Finding, Level
 from workflows.lint.everything import lint
 from workflows.model import Evidence, Facts
@@ -19,7 +20,7 @@ from workflows.steps.agreed import derived, listed, noticed
 from workflows.steps.discovery import discover, samples, there
 from workflows.steps.proof import GIVE_TIME, NO_TIME
 
-GIVE_INDEX = "Give it one in the source (the full text will do), wait a minute, then start again."
+GIVE_INDEX = "Give it one in the source (the full text will do), wait a minute, then Retry."
 TOLD_BY_HOSTS = re.compile(r"[A-Za-z0-9_-]+")  # as on_host/commands.py looks for them
 
 
@@ -31,9 +32,9 @@ def look(context: Context) -> Facts:
     context.say("reading what the source collects")
     found = discover(context)
     wanted = derived(context, found)
-    seen, unseen = there(context, found, wanted)
+    seen = there(context, found, wanted)
     lines, unread = samples(context)
-    found = replace(found, unseen=(*found.unseen, *unseen, *unread))
+    found = replace(found, unseen=(*found.unseen, *unread))
     findings = (
         *lint(found, seen, wanted, lines),
         *_of_settings(context, found),
@@ -42,27 +43,31 @@ def look(context: Context) -> Facts:
     )
     _refuse([finding for finding in findings if finding.level is Level.ERROR])
     return {
-        "collections": [
-            {
-                "source": config.name,
-                "target": wanted.configs[config.name]["configName"],
-                "form": config.form,
-                "groups": list(config.groups),
-            }
-            for config in found.configs
-        ],
+        "collections": _collections(found, wanted),
         "found": asdict(replace(found, beside=())),
         "wanted": asdict(wanted),
         "findings": [asdict(finding) for finding in findings],
     }
 
 
+def _collections(found: Found, wanted: Wanted) -> list[Facts]:
+    return [
+        {
+            "source": config.name,
+            "target": wanted.configs[config.name]["configName"],
+            "form": config.form,
+            "groups": list(config.groups),
+        }
+        for config in found.configs
+    ]
+
+
 def _refuse(errors: Sequence[Finding]) -> None:
     if not errors:
         return
     said = [str(error).removeprefix(f"{Level.ERROR}: ") for error in errors]
-    text = said[0] if len(said) == 1 else f"{len(said)} errors: {'; '.join(said)}"
-    raise Blocked(text, " ".join(dict.fromkeys(error.hint for error in errors if error.hint)))
+    text = said[0] if len(said) == 1 else "\n".join([f"{len(said)} errors:", *said])
+    raise Blocked(text, "\n".join(dict.fromkeys(error.hint for error in errors if error.hint)))
 
 
 def _of_settings(context: Context, found: Found) -> Iterator[Finding]:
@@ -74,7 +79,7 @@ def _of_settings(context: Context, found: Found) -> Iterator[Finding]:
                 f"is applied to {', '.join(config.groups)}, "
                 f"and apps.{app.name}.source.machine_group says {group}"
             )
-            hint = f"Correct apps.{app.name}.source.machine_group, or leave it out."
+            hint = by_settings(f"correct apps.{app.name}.source.machine_group or leave it out")
             yield Finding(Level.ERROR, f"config {config.name}", "", text, hint)
 
 
@@ -87,7 +92,7 @@ def _of_the_proof(found: Found) -> Iterator[Finding]:
     for config in found.configs:
         if not TOLD_BY_HOSTS.fullmatch(config.name):
             text = "has signs in its name by which hosts cannot be asked for it"
-            hint = "Make it again under a name of letters, digits, '-' and '_', then start again."
+            hint = "Make it again under a name of letters, digits, '-' and '_', then Retry."
             yield Finding(Level.ERROR, f"config {config.name}", "configName", text, hint)
     for config in found.configs:
         if not facts_of.own_time(config.body):
@@ -101,8 +106,8 @@ def _taken(context: Context, wanted: Wanted, there: There) -> Iterator[Finding]:
         name, form = body["configName"], form_of(body)
         found, thing = there.configs.get(name), f"config {name}"
         hint = (
-            f"Make it equal in project {project} and Retry; or set apps.{app.name}.target.config to a "
-            "free name, with {config} in it."
+            f"Make it equal in project {project} and Retry; or Roll back, set "
+            f"apps.{app.name}.target.config to a free name, with {{config}} in it, and start again."
         )
         if found is None and name in there.config_names:
             other = Form.CLASSIC if form is Form.PIPELINE else Form.PIPELINE
@@ -114,7 +119,8 @@ def _taken(context: Context, wanted: Wanted, there: There) -> Iterator[Finding]:
     if there.group and (where := differences(wanted.group, there.group)):
         text = f"exists in the target with another {listed(where)}"
         hint = (
-            f"Set apps.{app.name}.target.machine_group to a free name, or make it equal and Retry."
+            f"Make it equal in project {project} and Retry; or Roll back, set "
+            f"apps.{app.name}.target.machine_group to a free name, and start again."
         )
         thing = f"machine group {app.target.machine_group}"
         yield Finding(Level.ERROR, thing, "", text, hint)

@@ -47,11 +47,13 @@ def raw(world: World, name: str = "lines") -> Any:
 
 def test_a_pipeline_config_is_given_back_as_sent_with_the_server_s_times(world: World) -> None:
     copied = BODY | {"createTime": 1, "lastModifyTime": 2}
+    before = int(world.clock.now())
     status, _, _ = world.send("POST", "/pipelineconfigs", json.dumps(copied).encode())
     got = raw(world)
-    now = int(world.clock.now())
+    made = got["createTime"]
 
-    assert (status, got) == (200, BODY | {"createTime": now, "lastModifyTime": now})
+    assert (status, got) == (200, BODY | {"createTime": made, "lastModifyTime": made})
+    assert before <= made <= int(world.clock.now())
 
 
 def test_the_sdk_creates_reads_replaces_and_deletes_a_pipeline_config(world: World) -> None:

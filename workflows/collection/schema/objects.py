@@ -46,18 +46,25 @@ _LOGSTORE = fields(
 )
 
 
+_ALL_HOT = (0, -1)  # or as long as ttl; the official client leaves -1 out
+
+
 @dataclass(frozen=True)
 class _Logstore(Fields):
-    """Some of its settings say nothing beside others."""
+    """Where all of ttl is hot, hot_ttl says nothing."""
 
     def plain(self, value: Any) -> Any:
         found = Fields.plain(self, value)
-        if not isinstance(found, Mapping):
-            return found
-        idle = {"shardCount"} if found.get("autoSplit") else {"maxSplitShard"}
-        if found.get("hot_ttl") in (found.get("ttl"), 0):
-            idle.add("hot_ttl")  # without it all of ttl is hot
-        return {key: one for key, one in found.items() if key not in idle}
+        if isinstance(found, Mapping) and found.get("hot_ttl") in (found.get("ttl"), *_ALL_HOT):
+            return {key: one for key, one in found.items() if key != "hot_ttl"}
+        return found
+
+
+def idle(*stores: Mapping[str, Any]) -> frozenset[str]:
+    """What says nothing in any of these logstores, by whether they split their shards themselves."""
+    splits = [bool(store.get("autoSplit")) for store in stores]
+    names = {"shardCount": all(splits), "maxSplitShard": not any(splits)}
+    return frozenset(name for name, none in names.items() if none)
 
 
 LOGSTORE = _Logstore(_LOGSTORE)

@@ -35,7 +35,7 @@ def escape(source: Source) -> Node:
     if letter in _PLACES:
         return Here(start, source.at + 1, _PLACES[source.take()])
     if letter in set("123456789"):
-        number = int(source.digits())
+        number = int(source.digits(1))  # a second digit is a character of its own
         return Again(start, source.at, number)
     if letter in ("g", "k"):
         return _named(source, start)

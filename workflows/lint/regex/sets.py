@@ -38,12 +38,24 @@ def _item(source: Source, start: int, *, first: bool) -> tuple[int, str]:
     if source.peek() != "-" or source.peek(2) in ("-]", "-"):
         return chars.bit(low), chars.escaped(low)
     source.take()
-    high = _end(source, start)
-    if not isinstance(high, str):
-        raise Broken(f"the range from `{low}` at character {source.at} ends in a class")
+    high = _high(source, start)
     if ord(low) > ord(high):
         raise Broken(f"the range `{low}-{high}` before character {source.at + 1} runs backwards")
     return chars.span(low, high), f"{chars.escaped(low)}-{chars.escaped(high)}"
+
+
+def _high(source: Source, start: int) -> str:
+    r"""Where a range ends a letter is no class, as boost reads it: `[0-\u]` goes up to `u`."""
+    if source.peek(2) in _SPECIAL:
+        raise Unread(f"the range at character {source.at} ends in a class")
+    letter = source.peek(2)[1:]
+    if source.peek() == "\\" and letter.lower() in chars.LETTERS:
+        source.take(2)
+        return "\v" if letter == "v" else letter
+    high = _end(source, start)
+    if isinstance(high, str):
+        return high
+    raise Unread(f"the range at character {source.at} ends in a property")
 
 
 def _end(source: Source, start: int) -> str | int:
@@ -63,6 +75,8 @@ def _special(source: Source, start: int) -> str | int:
         if len(name) == 1:
             return name
         raise Unread(f"`{kind}{name}` at character {opened - 1}")
+    if name in ("<", ">"):  # alone in brackets, a word's end
+        raise Unread(f"`[:{name}:]` at character {opened - 1}")
     mask = {**chars.CLASSES, **chars.LETTERS}.get(name.removeprefix("^").lower())
     if mask is None:
         raise Broken(f"`[:{name}:]` at character {opened - 1} is no class of characters")

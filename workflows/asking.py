@@ -1,0 +1,77 @@
+"""Asking people: whether there is a question at all, the card, and one more look before the act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflows.errors import StepFailed
+from workflows.model import EventKind, Facts, JobKind, JobState, RecordState
+from workflows.patience import AT_ONCE, Patience
+from workflows.ports import Clock
+from workflows.step import Approval, Context, Step, Workflow
+from workflows.turn import Turn
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Numbers that are answered are seconds until the next look."""
+
+    workflow: Workflow
+    clock: Clock
+    patience: Patience
+
+    def ask(self, turn: Turn, approval: Approval, context: Context) -> float:
+        if not approval.needed(context):
+            return self._skip(turn, approval)
+        plan, evidence = approval.show(context), approval.green(context)
+        asked = turn.event(EventKind.ASKED, evidence, lines=plan.lines, shown=plan.digest)
+        turn.note(
+            asked,
+            job=turn.job.moved(JobState.RUNNING).moved(JobState.WAITING),
+            state=RecordState.ASKED,
+            shown=plan.digest,
+            note=evidence.text,
+            hosts=evidence.hosts,
+            since=self.clock.now(),
+            reminded=False,
+        )
+        return AT_ONCE  # the next move says when to look again
+
+    def _skip(self, turn: Turn, approval: Approval) -> float:
+        """Nobody is asked to agree to nothing."""
+        job = turn.job.moved(JobState.RUNNING)
+        if following := self._following(turn.job.kind, approval):
+            job = job.noted(following.name, state=RecordState.ALREADY, since=self.clock.now())
+        turn.note(job=job, state=RecordState.ALREADY, since=self.clock.now())
+        return AT_ONCE
+
+    def recheck(self, turn: Turn, approval: Approval, context: Context) -> Step | float:
+        """Between the button and the act the world may have moved: look once more.
+
+        Answers the step that is to begin now. The consent is used up in the same save that begins
+        it: one that lay about could be acted on days later, after an outage or a retry.
+        """
+        plan = approval.show(context)
+        if plan.digest != turn.record.shown:
+            return self.patience.void(turn, "the plan is no longer the one that was shown")
+        try:
+            evidence = approval.green(context)
+        except StepFailed as red:
+            return self.patience.void(turn, str(red))
+        done: Facts = {"state": RecordState.DONE, "note": evidence.text}
+        done |= {"since": self.clock.now(), "attempts": 0, "away": 0.0}
+        following = self._following(turn.job.kind, approval)
+        if following is None:
+            turn.save(turn.job.noted(approval.name, **done))
+            return AT_ONCE
+        turn.granted = lambda job: job.noted(approval.name, **done)
+        turn.name = following.name
+        return following
+
+    def _following(self, kind: JobKind, approval: Approval) -> Step | None:
+        """The step that the approval is for."""
+        if approval.alone:
+            return None
+        rows = self.workflow.rows(kind)
+        place = rows.index(approval) + 1
+        return next((row for row in rows[place : place + 1] if isinstance(row, Step)), None)
