@@ -252,7 +252,9 @@ def test_each_change_is_one_finding_and_none_once_it_is_as_it_was(case: Case, at
     assert [one.key for one in settled.settled] == [one.key for one in first.drift]
 
 
-def test_a_host_that_is_silent_is_told_at_the_second_look_and_one_that_started_anew_is_not() -> None:
+def test_a_host_that_is_silent_is_told_at_the_second_look_and_one_that_started_anew_is_not() -> (
+    None
+):
     world = moved("delete?")
     fall_silent(world)
     first = seen(world)
