@@ -5,8 +5,17 @@ from __future__ import annotations
 import os
 
 import pytest
+import structlog
 
 SAYS_SOMETHING = ("SLACK_", "LOGMIGRATE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+def pytest_configure() -> None:
+    """Tracebacks as the product writes them; structlog's own take seconds on a busy machine."""
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_xdist_auto_num_workers() -> int:

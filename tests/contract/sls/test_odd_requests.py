@@ -52,6 +52,7 @@ def put_packed(world: World, body: bytes, kind: str, size: str) -> tuple[int, st
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.body == "json"], ids=lambda r: r.title)
 def test_an_odd_body_is_never_our_own_500(world: World, route: Any) -> None:
     names = {"logstore": "app", "shard": "0", "consumer_group": "none", "config": "none"}
+    names |= {"dashboard": "none", "search": "none"}
     path = route.path.format(**names, group="none", job="none")
     said = {"type": "".join(route.kinds[:1]), "action": route.verb}
     query = {name: value for name, value in said.items() if value}
