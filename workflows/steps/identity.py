@@ -54,7 +54,7 @@ class Identity:
 
     def would(self, context: Context, before: Facts) -> str:
         lacking = [n for n, h in before["hosts"].items() if not (h["user_file"] and h["listed"])]
-        ids = f"{before['account']} and {context.app.custom_id}"
+        ids = f"account id {before['account']} and custom id {context.app.custom_id}"
         return f"add {ids} on {', '.join(lacking)}{_caution(before)}"
 
     def remove_ours(self, context: Context, before: Facts) -> str:
