@@ -224,9 +224,9 @@ def test_a_plan_looks_at_everything_and_touches_nothing() -> None:
     assert looked[:8] == [
         "config old-config (cla",
         "3 hosts, by the settin",
-        "add 1234567890123456 a",
+        "add account id 1234567",
         "create machine group a",
-        "add 1234567890123456 a",
+        "add account id 1234567",
         "wait for the heartbeat",
         "create logstore app-b ",
         "create config app-b wi",
