@@ -27,7 +27,7 @@ from workflows.model import (
 
 # Raise it when a reader of today would misunderstand what is written tomorrow, and tell in
 # UPGRADES how what is written today reads then.
-FORMAT = 4
+FORMAT = 5
 
 SMALL = 1000  # bytes; larger snapshots are packed, as those of many hosts shrink to a tenth
 
@@ -98,7 +98,8 @@ def unpack_event(wire: Mapping[str, Any]) -> Event:
     """Raises StepFailed for a newer format."""
     fields = _fields(wire, f"reading an event of job {wire.get('job')}")
     kind, hosts = EventKind(fields.pop("kind")), _hosts(fields.pop("hosts"))
-    return Event(kind=kind, hosts=hosts, lines=tuple(fields.pop("lines")), **fields)
+    listed = {name: tuple(fields.pop(name, ())) for name in ("lines", "requests")}
+    return Event(kind=kind, hosts=hosts, **listed, **fields)
 
 
 def _fields(wire: Mapping[str, Any], what: str) -> Wire:
@@ -167,7 +168,26 @@ def _from_3(fields: Wire) -> Wire:
     return {**fields, "records": list({**new, **rows}.values())}
 
 
-UPGRADES = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(fields: Wire) -> Wire:
+    """Format 5 forecasts before anything is changed, and watches the target alone afterwards.
+
+    Once the first host was begun, the forecast is over; once the source's config was deleted, or
+    that was agreed to, so is the watch.
+    """
+    rows = {row["name"]: row for row in fields.get("records", ())}
+    if "pilot" not in rows or "delete?" not in rows:
+        return fields
+    begun = rows["pilot"]["state"] != RecordState.PENDING
+    over = rows["delete?"]["state"] in {*SETTLED, RecordState.AGREED}
+    listed = []
+    for name, row in rows.items():
+        listed += [_row("forecast", done=begun)] * (name == "pilot")
+        listed += [_row("alone", done=over)] * (name == "delete?")
+        listed.append(row)
+    return {**fields, "records": listed}
+
+
+UPGRADES = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
 
 
 def _record(wire: Mapping[str, Any], cipher: Cipher) -> Record:

@@ -99,6 +99,11 @@ class Waits:
     approval: float = 86400.0  # until an unanswered approval expires
     reminder: float = 14400.0  # how long before that its approvers are asked once more
     watch: float = 300.0  # between two looks whether what was agreed still holds
+    stale: float = 900.0  # evidence under an approval is called stale after this
+    alone: float = 1800.0  # after `stop`, the target alone receives so long before `delete?`
+    quiet: float = 30.0  # a host that writes may be silent in the target no longer than this
+    dual: float = 86400.0  # both sides collect at most this long; then people are asked
+    answer: float = 3600.0  # and if nobody answers, the target's side is taken back after this
 
 
 @dataclass(frozen=True)
@@ -121,3 +126,26 @@ class People:
 
     def may_start(self, user: str) -> bool:
         return not self.requesters or user in self.requesters or user in self.approvers
+
+
+@dataclass(frozen=True)
+class Proving:
+    """How both sides are compared."""
+
+    engine: str = "auto"  # sql where the index allows it, else pull; or one of both
+    least: int = 1  # lines; fewer in all compared minutes prove nothing
+    rate: int = 100_000  # lines a second that one comparison pulls at most
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a gigabyte costs, as the operator knows it; 0: not told."""
+
+    currency: str = ""
+    ingest: float = 0.0  # to receive one
+    index: float = 0.0  # to index one
+
+    def of(self, size: float) -> str:
+        """What so many bytes cost, such as `3.20 CNY`; "" where nobody told the prices."""
+        price = self.ingest + self.index
+        return f"{price * size / 1e9:.2f} {self.currency}".rstrip() if price else ""

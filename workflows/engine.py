@@ -150,11 +150,17 @@ class Engine:
             since=turn.record.since if turn.name else 0.0,
             taken_back=partial(taken_back, self.store, job.app),
             keep=partial(self._keep, turn),
+            jot=partial(self._jot, turn),
             agreed=job.agreed if job.kind is JobKind.MOVE else None,
+            route=job.route,
+            asked=job.asked,
         )
 
     def _keep(self, turn: Turn, facts: Facts) -> None:
         turn.note(before={**turn.record.before, **facts}, since=self.clock.now())
+
+    def _jot(self, turn: Turn, facts: Facts) -> None:
+        turn.note(before={**turn.record.before, **facts})
 
     def _do(self, turn: Turn, step: Step, context: Context) -> float:
         if turn.record.state is RecordState.PENDING:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from workflows.diagnosis import DIAGNOSE, explain
 from workflows.model import JobKind
 from workflows.step import Approval, Step, Workflow
-from workflows.steps import config, cutover, destination, group, keep, proof, roster, source
+from workflows.steps import (
+    alone,
+    config,
+    cutover,
+    destination,
+    forecast,
+    group,
+    keep,
+    proof,
+    roster,
+    source,
+)
 from workflows.steps.identity import PILOT, REST
 
 # fmt: off
@@ -25,6 +36,11 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         name="hosts", title="Look at every host of the app",
         check=roster.look, do=roster.nothing, verify=roster.told,
         undo=roster.nothing_to_undo, would=roster.would, looks=True,
+    ),
+    Step(
+        name="forecast", title="Forecast what each route would lose and repeat",
+        check=forecast.look, do=forecast.nothing, verify=forecast.told,
+        undo=forecast.nothing_to_undo, would=forecast.would, looks=True,
     ),
     Step(
         name="pilot", title="Add the target's account id and custom id on the first host",
@@ -75,6 +91,12 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         undo_costs="the source's agents read up to 1 MiB of each file again, so it repeats lines; "
                    "what it missed is filled in from the target, at most 7 days back",
         patience=lambda waits: waits.delivery + waits.proof,
+    ),
+    Step(
+        name="alone", title="Watch that the target alone receives every host's lines",
+        check=alone.begin, do=alone.nothing, verify=alone.every_host_heard,
+        undo=alone.nothing_to_undo, would=alone.would,
+        patience=lambda waits: waits.alone + waits.proof,
     ),
     Approval(
         name="delete?", title="Delete the source's config?",

@@ -26,10 +26,15 @@ def _spelt(sign: str) -> str:
     return sign if sign.isprintable() or sign in "\n\t" else sign.encode("unicode_escape").decode()
 
 
+DUAL = "dual"  # both sides collect for a while
+STOP_FIRST = "stop-first"  # the source ends before the target begins: lines are lost or repeated
+
+
 class JobKind(StrEnum):
     MOVE = "move"
     PLAN = "plan"  # looks, changes nothing, needs no lock
     DIAGNOSE = "diagnosis"  # finds out why hosts are silent; what it may put right it asks for
+    HISTORY = "history"  # copies the lines of before the move
 
 
 class JobState(StrEnum):
@@ -49,7 +54,7 @@ ALLOWED = {
     JobState.RUNNING: {JobState.WAITING, JobState.STOPPED, JobState.UNDOING, JobState.SUCCEEDED},
     JobState.WAITING: {JobState.RUNNING, JobState.STOPPED, JobState.UNDOING},
     JobState.STOPPED: {JobState.RUNNING, JobState.UNDOING},
-    JobState.UNDOING: {JobState.STOPPED, JobState.UNDONE},
+    JobState.UNDOING: {JobState.STOPPED, JobState.UNDONE},  # stopped also where it ends half-way
     JobState.SUCCEEDED: {JobState.UNDOING},  # a finished migration may still be taken back
     JobState.UNDONE: set(),
 }
@@ -84,10 +89,16 @@ class HostResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why a step counts as done: one sentence, and the hosts where they matter."""
+    """Why a step counts as done: one sentence, and the hosts where they matter.
+
+    An approval's also has figures, as JSON: `facts` are kept with it for the card's files and the
+    report; `substance` are the sentences that must read the same at the click.
+    """
 
     text: str
     hosts: tuple[HostResult, ...] = ()
+    facts: Facts = field(default_factory=dict)
+    substance: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +165,10 @@ class Job:
     without: tuple[str, ...] = ()  # hosts that people left out, by name
     only: tuple[str, ...] = ()  # hosts that a diagnosis is about; empty: all
     drift: tuple[Drift, ...] = ()  # what the watch found and what is still so
+    route: str = DUAL
+    asked: Facts = field(default_factory=dict)  # what else was asked for: how far back a copy goes
+    back_to: str = ""  # the row that taking back ends behind, to go on from there; "": all of it
+    chain: str = ""  # the newest event's link
 
     def record(self, name: str) -> Record:
         return next(record for record in self.records if record.name == name)
@@ -202,6 +217,9 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     TURNED = "turned"  # roll back begins
     TAKEN_BACK = "taken back"
+    RED = "red"  # by itself back to the last green state; text: which evidence failed
+    DEADLINE = "deadline"  # both sides collect for too long: people are asked what is to be
+    EXTENDED = "extended"  # and somebody wants more time
     DRIFT = "drift"  # something is no longer as it was agreed
     SETTLED = "settled"  # and now it is again
     SUCCEEDED = "succeeded"
@@ -222,6 +240,8 @@ class Event:
     lines: tuple[str, ...] = ()
     shown: str = ""
     hosts: tuple[HostResult, ...] = ()
+    requests: tuple[str, ...] = ()  # what was written meanwhile, each with the service's request id
+    link: str = ""  # SHA-256 over this event and the link before it, in hexadecimal
 
 
 @dataclass(frozen=True)

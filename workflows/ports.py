@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from workflows.collection.forms import Form
 from workflows.collection.found import Reader
 from workflows.model import Claim, Event, Facts, HostResult, Job
+from workflows.proof.cells import Cells, Place
 
 
 class Store(Protocol):
@@ -132,6 +133,31 @@ class Lines:
     received: int = 0  # by the service, seconds since the epoch; 0 where it does not say
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """A part of one shard, summed up; `after` is the cursor to go on from.
+
+    Marks are of the lines as they lie on the wire: two agents of one kind write the same bytes.
+    `exact` scans take the fields in their sorted order, for sides that do not.
+    """
+
+    shard: int
+    after: str
+    cells: Cells
+    received: int = 0  # by the service, the newest group in it; seconds since the epoch
+    late: tuple[Place, ...] = ()  # with lines received long after their own time
+    begun: Mapping[tuple[str, str], int] = field(default_factory=dict)  # host, file: first receipt
+
+
+@dataclass(frozen=True)
+class Copying:
+    """A job in the source's account that copies lines into the target, as the service tells it."""
+
+    name: str
+    status: str  # STARTING RUNNING STOPPING STOPPED SUCCEEDED FAILED
+    body: Facts
+
+
 class Sls(Protocol):
     """One project of one account. Bodies are the service's raw JSON.
 
@@ -194,6 +220,33 @@ class Sls(Protocol):
 
         Tried once: after Unavailable it is open whether they, or the first of them, are written.
         """
+
+    def scan(
+        self,
+        logstore: str,
+        start: int,
+        end: int,
+        *,
+        minute: int = 60,
+        after: Mapping[int, str] | None = None,
+        exact: bool = False,
+    ) -> Iterator[Scanned]:
+        """As `pull`, but summed up page by page; `after` has cursors to go on from, by shard.
+
+        `minute` is the span of a place, in seconds. Holds one page at a time.
+        """
+
+    def ask(self, logstore: str, start: int, end: int, query: str) -> tuple[Mapping[str, str], ...]:
+        """What `<search> | <SQL>` says of lines by their own time. NotYet while it is partial."""
+
+    def copying(self, name: str) -> Copying | None: ...
+    def create_copying(self, body: Facts) -> None:
+        """It starts at once. AlreadyExist is not an error."""
+
+    def start_copying(self, name: str) -> None: ...
+    def stop_copying(self, name: str) -> None: ...
+    def delete_copying(self, name: str) -> None:
+        """Gone before is fine."""
 
     def holds_lines(self, logstore: str) -> bool:
         """Whether any line is in it, searchable yet or not."""

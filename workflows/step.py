@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from workflows.apps import App, Host, Ramp, Waits
+from workflows.apps import App, Host, Prices, Proving, Ramp, Waits
 from workflows.collection.found import Collection
 from workflows.collection.names import target_name
 from workflows.errors import JobError
-from workflows.model import Evidence, Facts, Job, JobKind, Plan
+from workflows.model import DUAL, Evidence, Facts, Job, JobKind, Plan
 from workflows.ports import Clock, Hosts, Sls
 
 
@@ -63,8 +63,14 @@ class Context:
     taken_back: Callable[[], str] = field(default=_by_nobody)  # by which job the app's ids are
     # Puts more into the step's `before`, and its patience begins anew: how far a long undo has come.
     keep: Callable[[Facts], None] = field(default=_keeps_nothing)
+    # The same without that: patience goes on as it was.
+    jot: Callable[[Facts], None] = field(default=_keeps_nothing)
     # Digests of the plans that people agreed to, by approval; None where nobody is asked.
     agreed: Mapping[str, str] | None = None
+    proving: Proving = field(default_factory=Proving)
+    prices: Prices = field(default_factory=Prices)
+    route: str = DUAL
+    asked: Facts = field(default_factory=dict)  # what else the job was asked for
 
     @property
     def roster(self) -> tuple[Host, ...]:
