@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tests.fake_scan import Tape
 from workflows.collection.forms import Form, form_of
 from workflows.collection.found import Reader
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Facts
-from workflows.ports import Lines, Machine, Project
+from workflows.ports import Copying, Lines, Machine, Project, Scanned
 
 if TYPE_CHECKING:
     from tests.fakes import FakeClock
@@ -24,8 +25,8 @@ LOGSTORE_MISSING = "LogStoreNotExist"
 class FakeSls:
     """One project. `journal` has every call that changed something, in order.
 
-    `lines` are only counted, by the second of their own time; `held` are whole, as pulled and put.
-    What is put is counted too.
+    `lines` are only counted, by the second of their own time, and `by_address` says whose they are;
+    `held` are whole, as pulled and put. What is put is counted too.
     """
 
     owner: str
@@ -40,7 +41,10 @@ class FakeSls:
         self.bound: set[tuple[str, str]] = set()
         self.beats: dict[str, tuple[Machine, ...]] = {}
         self.lines: dict[str, Counter[int]] = defaultdict(Counter)
+        self.by_address: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
         self.held: dict[str, list[Lines]] = defaultdict(list)
+        self.answers: Callable[[str, int, int, str], tuple[Mapping[str, str], ...]] | None = None
+        self.copies: dict[str, Copying] = {}
         self.reading: dict[str, tuple[Reader, ...]] = {}  # by logstore
         self.journal: list[str] = []
 
@@ -58,7 +62,7 @@ class FakeSls:
 
     def delete_logstore(self, name: str) -> None:
         self._drop(self.logstore_bodies, name, "logstore")
-        for shelf in (self.indexes, self.lines, self.held):
+        for shelf in (self.indexes, self.lines, self.by_address, self.held):
             shelf.pop(name, None)  # type: ignore[attr-defined]
 
     def index(self, logstore: str) -> Facts | None:
@@ -149,6 +153,58 @@ class FakeSls:
     def pull(self, logstore: str, start: int, end: int) -> Iterator[Lines]:
         self._need(self.logstore_bodies, logstore, LOGSTORE_MISSING)
         yield from [one for one in self.held[logstore] if start <= one.received < end]
+
+    def ship(self, logstore: str, second: int, address: str, number: int) -> None:
+        """So many lines of one agent, which are only counted."""
+        self.lines[logstore][second] += number
+        self.by_address[logstore][second, address] += number
+
+    def scan(
+        self,
+        logstore: str,
+        start: int,
+        end: int,
+        *,
+        minute: int = 60,
+        after: Mapping[int, str] | None = None,
+        exact: bool = False,
+    ) -> Iterator[Scanned]:
+        """Always exact: there is no wire."""
+        self._need(self.logstore_bodies, logstore, LOGSTORE_MISSING)
+        tape = Tape(self.lines[logstore], self.by_address[logstore], self.held[logstore])
+        yield from tape.pages(max(start, int((after or {}).get(0, "0"))), end, minute)
+
+    def ask(self, logstore: str, start: int, end: int, query: str) -> tuple[Mapping[str, str], ...]:
+        """As `answers` says; there is no SQL here."""
+        self._need(self.logstore_bodies, logstore, LOGSTORE_MISSING)
+        self._need(self.indexes, logstore, "IndexConfigNotExist")
+        if self.answers is None:
+            raise StepFailed("the fake has no SQL", "Give it `answers`.")
+        return self.answers(logstore, start, end, query)
+
+    def copying(self, name: str) -> Copying | None:
+        return self.copies.get(name)
+
+    def create_copying(self, body: Facts) -> None:
+        if body["name"] not in self.copies:
+            self.copies[body["name"]] = Copying(body["name"], "RUNNING", body)
+            self.journal.append(f"create copying {body['name']}")
+
+    def start_copying(self, name: str) -> None:
+        self._turn(name, "RUNNING", "start")
+
+    def stop_copying(self, name: str) -> None:
+        self._turn(name, "STOPPED", "stop")
+
+    def _turn(self, name: str, status: str, what: str) -> None:
+        if name not in self.copies:
+            raise NotYet(f"JobNotExist: {name}")
+        self.copies[name] = replace(self.copies[name], status=status)
+        self.journal.append(f"{what} copying {name}")
+
+    def delete_copying(self, name: str) -> None:
+        if self.copies.pop(name, None) is not None:
+            self.journal.append(f"delete copying {name}")
 
     def put(self, logstore: str, lines: Lines) -> None:
         self._need(self.logstore_bodies, logstore, LOGSTORE_MISSING)

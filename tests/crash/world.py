@@ -156,10 +156,11 @@ class World:
         self.clock.tick(1)
         now = int(self.clock.now())
         hosts = [(n, host.name) for n, host in enumerate(APP.hosts, 11)]
-        held = [self._agent(name, n) for n, name in hosts if name not in self.dead]
+        held = {f"10.0.0.{n}": self._agent(name, n) for n, name in hosts if name not in self.dead}
         for sls, side in ((self.source, APP.source), (self.target, APP.target)):
             fed = {f"##1.0##{side.project}${name}" for name, _ in sls.configs(side.logstore)}
-            sls.lines[side.logstore][now] += sum(len(fed & keys) for keys in held)
+            for address, keys in held.items():
+                sls.ship(side.logstore, now, address, len(fed & keys))
 
     def _agent(self, name: str, number: int) -> set[str]:
         files = self.hosts.hosts[name].files
