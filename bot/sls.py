@@ -8,8 +8,9 @@ from aliyun.log import LogClient
 
 from bot.credentials import Provider
 from bot.sls_configs import SlsConfigs
-from bot.sls_lines import SlsLines
 from bot.sls_readers import SlsReaders
+from bot.sls_scan import SlsScan
+from bot.sls_sql import SlsSql
 from bot.sls_things import SlsThings
 from workflows.ports import Project
 
@@ -28,7 +29,7 @@ def sls_client(endpoint: str, provider: Provider, proxy: str = "") -> Any:
     return client
 
 
-class SlsProject(SlsThings, SlsConfigs, SlsLines, SlsReaders):
+class SlsProject(SlsThings, SlsConfigs, SlsScan, SlsReaders, SlsSql):
     """All calls of the port; what they share is in `SlsCalls`."""
 
     def project(self) -> Project:

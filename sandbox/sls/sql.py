@@ -229,7 +229,7 @@ class _Parser:
 
 def not_understood(what: str) -> errors.SlsError:
     """A refusal of something that the service may well know."""
-    can = "it counts lines, grouped, ordered and limited; sandbox/sls/COVERAGE.md has the grammar"
+    can = "it counts and sums up lines, grouped, ordered and limited; sandbox/sls/COVERAGE.md has the grammar"
     return errors.parameter(f"{what} is not understood by this sandbox's SQL: {can}")
 
 

@@ -13,7 +13,7 @@ from sandbox.sls.sql_columns import BIGINT, TIMESTAMP, VARCHAR, Known, Row, Valu
 
 # The service shows times in the zone of the region; only that of mainland China is documented.
 _ZONES = {"cn": timezone(timedelta(hours=8))}
-FUNCTIONS = ("date_format", "date_trunc", "from_unixtime")
+FUNCTIONS = ("coalesce", "concat", "date_format", "date_trunc", "from_unixtime", "length")
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _FORMATS = {letter: f"%{letter}" for letter in "YymdHST"} | {"i": "%M", "s": "%S", "%": "%%"}
 
@@ -66,7 +66,19 @@ class Reading:
             form = _format(arguments[1])
             time = self._time(call, self.read(arguments[0], known))
             return Read(VARCHAR, _if_any(time, lambda then: then.strftime(form)))
+        if call.name == "length" and len(arguments) == 1:
+            return _length(self._text(call, arguments[0], known))
+        if call.name == "concat" and len(arguments) >= 2:
+            return _concat([self._text(call, one, known) for one in arguments])
+        if call.name == "coalesce" and len(arguments) >= 2:
+            return _coalesce([self.read(one, known) for one in arguments])
         raise not_understood(f"{call.name} with {len(arguments)} arguments")
+
+    def _text(self, call: Function, given: Expression, known: Callable[[Column], Known]) -> Read:
+        read = self.read(given, known)
+        if read.kind != VARCHAR:
+            raise errors.parameter(f"Unexpected parameters ({read.kind}) for function {call.name}")
+        return read
 
     def _time(
         self, call: Function, read: Read, kinds: tuple[str, ...] = (BIGINT, TIMESTAMP)
@@ -81,6 +93,32 @@ class Reading:
             way = "use __time__ - __time__ % 60"
             raise not_understood(f"{call.name} in the time zone of {self._region} ({way})")
         return lambda row: None if (at := read.of(row)) is None else _local(at, zone)
+
+
+def _length(text: Read) -> Read:
+    """In characters."""
+    return Read(BIGINT, lambda row: None if (said := text.of(row)) is None else len(str(said)))
+
+
+def _concat(texts: list[Read]) -> Read:
+    """Nothing where one of them is nothing."""
+
+    def of(row: Row) -> Value:
+        said = [text.of(row) for text in texts]
+        return None if None in said else "".join(map(str, said))
+
+    return Read(VARCHAR, of)
+
+
+def _coalesce(choices: list[Read]) -> Read:
+    """The first that is something."""
+    for other in choices[1:]:
+        comparable("coalesce", choices[0], other)
+
+    def of(row: Row) -> Value:
+        return next((said for one in choices if (said := one.of(row)) is not None), None)
+
+    return Read(choices[0].kind, of)
 
 
 def _local(seconds: object, zone: timezone) -> datetime:

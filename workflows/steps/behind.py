@@ -8,6 +8,7 @@ from time import gmtime, strftime
 from workflows.errors import NotYet
 from workflows.ports import Lines, Sls
 from workflows.step import Context
+from workflows.steps import counting
 from workflows.steps.gap import HOST, Held, Piece, Span, but, joined
 from workflows.steps.roster import agents
 
@@ -79,7 +80,7 @@ def of_source(context: Context, piece: Piece, also: Sequence[Span] = (), ours: f
     for wider in _wider(context, piece):
         for lines in pulled(sls, logstore, [s for one in (*spans, wider) for s in but(one, read)]):
             held.take(lines)
-        if held.seen >= sls.count(logstore, piece.start, piece.end):
+        if held.seen >= counting.of_source(context, piece.start, piece.end):
             break
         read += [*spans, wider]
         spans = []
@@ -128,8 +129,8 @@ def newest_held(context: Context, since: float) -> int:
 
 def _not_behind(context: Context, piece: Piece) -> None:
     """Equal counts of a minute in which both collect are enough; else line by line."""
-    source = context.source.count(context.app.source.logstore, piece.start, piece.end)
-    target = context.target.count(context.app.target.logstore, piece.start, piece.end)
+    source = counting.of_source(context, piece.start, piece.end)
+    target = counting.of_target(context, piece.start, piece.end)
     if source == target:
         return
     known = addresses(context)

@@ -8,11 +8,12 @@ from workflows.collection.forms import Form
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
-from workflows.steps import reverse
+from workflows.steps import counting, reverse
 from workflows.steps.agreed import listed, noticed, still_as_agreed, target_collects
+from workflows.steps.behind import closed
 from workflows.steps.config import source_configs
 from workflows.steps.delivery import delivered, key
-from workflows.steps.proof import newest, settled, still_equal
+from workflows.steps.proof import still_equal
 from workflows.steps.roster import left_out, still_nobody_else
 
 NAMED = 20  # hosts in the line that people agree to
@@ -91,16 +92,16 @@ def _keys(context: Context) -> list[str]:
 
 def only_target_receives(context: Context) -> Evidence:
     """In the newest settled minutes the target has lines and the source has none."""
-    minutes = newest(context, settled(context))
-    source = sum(minute.source for minute in minutes)
-    target = sum(minute.target for minute in minutes)
+    minutes, end = context.waits.minutes, closed(context)
+    start = end - minutes * context.waits.minute
+    source, target = counting.of_source(context, start, end), counting.of_target(context, start, end)
     if source:
         still_as_agreed(context, gone_is_fine=True)  # names who else feeds it
-        raise NotYet(f"the source had {source} lines in the last {len(minutes)} closed minutes")
+        raise NotYet(f"the source had {source} lines in the last {minutes} closed minutes")
     if not target:
-        raise NotYet(f"no line in the target in the last {len(minutes)} closed minutes")
+        raise NotYet(f"no line in the target in the last {minutes} closed minutes")
     return Evidence(
-        f"in the last {len(minutes)} closed minutes the target had {target} lines, the source none"
+        f"in the last {minutes} closed minutes the target had {target} lines, the source none"
     )
 
 

@@ -10,6 +10,7 @@ from workflows.errors import Denied, NotYet, StepFailed
 from workflows.model import Facts
 from workflows.ports import Line, Lines
 from workflows.step import Context
+from workflows.steps import counting
 from workflows.steps.behind import (
     AHEAD,
     addresses,
@@ -142,8 +143,7 @@ def _step(context: Context, gap: Gap, end: int) -> tuple[Gap, int]:
 
 def _equal(context: Context, start: int, end: int) -> bool:
     """Counts are enough where both sides collect; so the work catches up with what is written."""
-    source = context.source.count(context.app.source.logstore, start, end)
-    return source == context.target.count(context.app.target.logstore, start, end)
+    return counting.of_source(context, start, end) == counting.of_target(context, start, end)
 
 
 def _next(context: Context, gap: Gap, end: int) -> tuple[Piece, int]:

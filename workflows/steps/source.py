@@ -18,9 +18,11 @@ from workflows.model import Evidence, Facts
 from workflows.step import Context
 from workflows.steps.agreed import derived, listed, noticed
 from workflows.steps.discovery import discover, samples, there
-from workflows.steps.proof import GIVE_TIME, NO_TIME
 
-GIVE_INDEX = "Give it one in the source (the full text will do), wait a minute, then Retry."
+NO_TIME = (
+    "takes the time of reading as a line's time, which may differ on the two sides, so lines are "
+    "compared by their content"
+)
 TOLD_BY_HOSTS = re.compile(r"[A-Za-z0-9_-]+")  # as on_host/commands.py looks for them
 
 
@@ -87,8 +89,8 @@ def _of_the_proof(found: Found) -> Iterator[Finding]:
     """Without these a job would come to a stand only when both sides collect already."""
     if found.index is None:
         thing = f"logstore {found.logstore.get('logstoreName')}"
-        text = "has no index, so its lines cannot be counted and nothing could be proven"
-        yield Finding(Level.ERROR, thing, "index", text, GIVE_INDEX)
+        text = "there is none; lines are compared by reading them, and the target gets the full text"
+        yield Finding(Level.NOTE, thing, "index", text)
     for config in found.configs:
         if not TOLD_BY_HOSTS.fullmatch(config.name):
             text = "has signs in its name by which hosts cannot be asked for it"
@@ -96,7 +98,7 @@ def _of_the_proof(found: Found) -> Iterator[Finding]:
             yield Finding(Level.ERROR, f"config {config.name}", "configName", text, hint)
     for config in found.configs:
         if not facts_of.own_time(config.body):
-            yield Finding(Level.ERROR, f"config {config.name}", "", NO_TIME, GIVE_TIME)
+            yield Finding(Level.NOTE, f"config {config.name}", "", NO_TIME)
 
 
 def _taken(context: Context, wanted: Wanted, there: There) -> Iterator[Finding]:

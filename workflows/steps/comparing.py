@@ -1,0 +1,155 @@
+"""Both sides compared, by the engine that can, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workflows.collection.facts_of import own_time
+from workflows.errors import NotYet
+from workflows.model import Evidence, Facts, HostResult
+from workflows.proof.comparison import Comparison
+from workflows.proof.verdict import Judged, Verdict, judged
+from workflows.step import Context
+from workflows.steps import by_sql
+from workflows.steps.config import source_configs
+from workflows.steps.roster import agents
+
+ROWS = ("stop", "stop?", "proof")  # whose record may have how far a comparison came; newest first
+SQL, PULL = "sql", "pull"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was found, the verdict, and how far it came, as the job keeps it."""
+
+    found: Comparison
+    judged: Judged
+    state: Facts
+
+    @property
+    def evidence(self) -> Evidence:
+        """For people, and with all figures."""
+        return Evidence(self.text, self.hosts, self.facts, self.substance)
+
+    @property
+    def text(self) -> str:
+        found = self.found
+        span = f"{len(found.minutes)} minutes"
+        parts = [f"{self.judged.verdict}: {found.source:,} = {found.target:,} lines in {span}"]
+        if not self.judged.green:
+            parts = [f"{self.judged.verdict}: {self.judged.why}"]
+        return "; ".join([*parts, *_beside(found), *found.samples])
+
+    @property
+    def hosts(self) -> tuple[HostResult, ...]:
+        rows = [
+            HostResult(one.host, one.equal, said=f"{one.source:,} = {one.target:,} lines")
+            for one in self.found.hosts
+        ]
+        idle = [HostResult(name, ok=True, said="wrote nothing") for name in self.judged.idle]
+        return (*rows, *idle)
+
+    @property
+    def facts(self) -> Facts:
+        return {
+            "verdict": str(self.judged.verdict),
+            "why": self.judged.why,
+            "comparison": self.found.facts,
+            "hosts": list(self.judged.hosts),
+            "idle": list(self.judged.idle),
+        }
+
+    @property
+    def substance(self) -> tuple[str, ...]:
+        """What must read the same at the click; counts may grow."""
+        covered, idle = self.judged.hosts, self.judged.idle
+        return (
+            f"verdict: {self.judged.verdict}",
+            f"hosts compared: {', '.join(covered) or 'none'}",
+            f"hosts that wrote nothing: {', '.join(idle) or 'none'}",
+            f"lines doubled in the target: {self.found.doubled}",
+        )
+
+
+def compare(context: Context) -> Compared:
+    """Up to the newest settled minute. Raises NotYet after each share of the work."""
+    from workflows.steps.drill import drilled
+    from workflows.steps.files import looked
+
+    state = progress(context)
+    found, state = _by_an_engine(context, state)
+    context.jot({"state": state})
+    verdict = _judged(context, found, {})
+    if verdict.verdict is Verdict.INCONCLUSIVE and (silent := _silent(context, found)):
+        verdict = _judged(context, found, _idle(looked(context, "files"), silent, found.start))
+    if verdict.verdict is Verdict.DIFFERENT:
+        found = replace(found, samples=drilled(context, found))
+    return Compared(found, verdict, state)
+
+
+def progress(context: Context) -> Facts:
+    """How far an earlier look came; from the first whole minute of now on where there was none."""
+    for row in ROWS:
+        before = context.known.get(row, {})
+        if state := before.get("state"):
+            kept: Facts = state
+            return kept
+    length = context.waits.minute
+    start = context.known.get("proof", {}).get("from", int(context.clock.now()) // length * length)
+    return {"from": start}
+
+
+def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
+    """SQL until it cannot see the lines whole; then they are pulled, and stay so."""
+    from workflows.steps import by_content, by_pull
+
+    if not all(own_time(body) for body in source_configs(context).values()):
+        return by_content.compared(context, state)
+    if context.proving.engine != PULL and state.get("engine") != PULL:
+        try:
+            return by_sql.compared(context, state)
+        except by_sql.Unseen as why:
+            if context.proving.engine == SQL:
+                raise NotYet(f"inconclusive: by SQL alone nothing can be told, {why}") from None
+    found, state = by_pull.compared(context, {k: v for k, v in state.items() if k != "sql"})
+    return found, {**state, "engine": PULL}
+
+
+def _judged(context: Context, found: Comparison, idle: Mapping[str, str]) -> Judged:
+    expected = [name for name in agents(context) if name not in context.without]
+    return judged(found, expected, idle, context.waits.minutes, context.proving.least)
+
+
+def _silent(context: Context, found: Comparison) -> list[str]:
+    heard = {one.host for one in found.hosts if one.source or one.target}
+    return [name for name in agents(context) if name not in heard and name not in context.without]
+
+
+def _idle(seen: Any, silent: list[str], since: int) -> dict[str, str]:
+    """Those of which it is known that they wrote nothing; by the clock of the host itself."""
+    found = {}
+    for name in silent:
+        if (host := seen.hosts.get(name)) and all(one.modified < since for one in host.files):
+            found[name] = "none of its files was written to"
+    return found
+
+
+def _beside(found: Comparison) -> list[str]:
+    """What is counted apart."""
+    told = {
+        "in the target from before its start": found.overlap,
+        "more than once in the target": found.doubled,
+        "read again after an agent's restart": found.restarts,
+        "of other hosts left alone": found.strange,
+    }
+    return [f"{number:,} lines {what}" for what, number in told.items() if number]
+
+
+def with_doubles(context: Context, compared: Compared) -> Compared:
+    """The same with the lines that the target has more than once, which are searched for."""
+    from workflows.steps.doubles import searched
+    from workflows.steps.files import looked
+
+    return replace(compared, found=searched(context, compared.found, looked(context, "doubles")))
