@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.known_hosts import KnownHosts, read_known_hosts
 from bot.ssh_calm import calm, sweep
@@ -18,7 +19,9 @@ from bot.ssh_target import Answer, Patience, SshTarget, SshTrouble, reason_of
 from bot.ssh_watch import Watchdog
 from workflows.errors import JobError
 from workflows.model import HostResult, quoted
-from workflows.ports import Command
+
+if TYPE_CHECKING:  # a process that only prepares hosts does without the rest of the ports
+    from workflows.ports import Command
 
 __all__ = ["FabricHosts", "SshTarget"]
 
