@@ -146,3 +146,20 @@ def test_what_is_left_of_a_whole_is_what_no_span_has(spans: list[tuple[int, int]
 
     gone = {second for span in spans for second in range(*span)}
     assert left == sorted(set(range(5, 25)) - gone)
+
+
+def test_lines_without_a_time_of_their_own_are_one_if_they_were_read_about_the_same_time() -> None:
+    piece = Piece(100, 160, slack=30)
+    held = Held(piece)
+    held.take(Lines((line(75, "a"), line(101, "b"), line(189, "c"), line(190, "d")), source="h1"))
+    asked = Lines((line(100, "a"), line(130, "b"), line(159, "c"), line(159, "d")), source="h1")
+
+    assert [one.fields[0][1] for one in held.lacks(asked).lines] == ["d"]
+
+
+def test_a_line_that_was_written_twice_is_two_lines_also_without_a_time_of_its_own() -> None:
+    held = Held(Piece(100, 160, slack=30))
+    held.take(Lines((line(101, "same"), line(140, "same")), source="h1"))
+    asked = Lines(tuple(line(at, "same") for at in (102, 103, 159)), source="h1")
+
+    assert len(held.lacks(asked).lines) == 1

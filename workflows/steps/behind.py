@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from time import gmtime, strftime
 
+from workflows.collection.facts_of import own_time
 from workflows.errors import NotYet
 from workflows.ports import Lines, Sls
 from workflows.step import Context
 from workflows.steps import counting
+from workflows.steps.agreed import found
 from workflows.steps.gap import HOST, Held, Piece, Span, but, joined
 from workflows.steps.roster import agents
 
@@ -27,6 +29,13 @@ def closed(context: Context) -> int:
     """The end of the newest minute whose lines are all there."""
     length = context.waits.minute
     return int(context.clock.now() - context.waits.settle) // length * length
+
+
+def slack(context: Context) -> int:
+    """How far apart, in seconds, two agents' times of one line may lie; 0: it has its own."""
+    agreed = found(context)
+    timed = all(own_time(config.body) for config in agreed.configs) if agreed else True
+    return 0 if timed else max(1, int(context.waits.settle))
 
 
 def until(context: Context) -> int:
@@ -80,7 +89,7 @@ def of_source(context: Context, piece: Piece, also: Sequence[Span] = (), ours: f
     for wider in _wider(context, piece):
         for lines in pulled(sls, logstore, [s for one in (*spans, wider) for s in but(one, read)]):
             held.take(lines)
-        if held.seen >= counting.of_source(context, piece.start, piece.end):
+        if held.seen >= counting.of_source(context, piece.wide.start, piece.wide.end):
             break
         read += [*spans, wider]
         spans = []
@@ -123,15 +132,16 @@ def newest_held(context: Context, since: float) -> int:
             f"{missing} of {context.waits.minutes} minutes with both sides are not closed yet"
         )
     for minute in range(start, end, length):
-        _not_behind(context, Piece(minute, minute + length))
+        _not_behind(context, Piece(minute, minute + length, slack(context)))
     return start
 
 
 def _not_behind(context: Context, piece: Piece) -> None:
-    """Equal counts of a minute in which both collect are enough; else line by line."""
+    """Equal counts of a minute in which both collect are enough, by the lines' own time; else line
+    by line."""
     source = counting.of_source(context, piece.start, piece.end)
     target = counting.of_target(context, piece.start, piece.end)
-    if source == target:
+    if source == target and not piece.slack:
         return
     known = addresses(context)
     if not source and known is None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from workflows.collection.facts_of import own_time
-from workflows.errors import NotYet
+from workflows.errors import Denied, NotYet
 from workflows.model import Evidence, Facts, HostResult
 from workflows.proof.comparison import Comparison
 from workflows.proof.verdict import Judged, Verdict, judged
 from workflows.step import Context
 from workflows.steps import by_sql
 from workflows.steps.config import source_configs
+from workflows.steps.files import idle, looked
 from workflows.steps.roster import agents
 
 ROWS = ("stop", "stop?", "proof")  # whose record may have how far a comparison came; newest first
@@ -76,14 +76,13 @@ class Compared:
 def compare(context: Context) -> Compared:
     """Up to the newest settled minute. Raises NotYet after each share of the work."""
     from workflows.steps.drill import drilled
-    from workflows.steps.files import looked
 
     state = progress(context)
     found, state = _by_an_engine(context, state)
     context.jot({"state": state})
     verdict = _judged(context, found, {})
     if verdict.verdict is Verdict.INCONCLUSIVE and (silent := _silent(context, found)):
-        verdict = _judged(context, found, _idle(looked(context, "files"), silent, found.start))
+        verdict = _judged(context, found, idle(looked(context, "silent", silent), found.start))
     if verdict.verdict is Verdict.DIFFERENT:
         found = replace(found, samples=drilled(context, found))
     return Compared(found, verdict, state)
@@ -110,7 +109,7 @@ def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
     if context.proving.engine != PULL and state.get("engine") != PULL:
         try:
             return by_sql.compared(context, state)
-        except by_sql.Unseen as why:
+        except (by_sql.Unseen, Denied) as why:  # the right to ask is not one that a move needs
             if context.proving.engine == SQL:
                 raise NotYet(f"inconclusive: by SQL alone nothing can be told, {why}") from None
     found, state = by_pull.compared(context, {k: v for k, v in state.items() if k != "sql"})
@@ -127,15 +126,6 @@ def _silent(context: Context, found: Comparison) -> list[str]:
     return [name for name in agents(context) if name not in heard and name not in context.without]
 
 
-def _idle(seen: Any, silent: list[str], since: int) -> dict[str, str]:
-    """Those of which it is known that they wrote nothing; by the clock of the host itself."""
-    found = {}
-    for name in silent:
-        if (host := seen.hosts.get(name)) and all(one.modified < since for one in host.files):
-            found[name] = "none of its files was written to"
-    return found
-
-
 def _beside(found: Comparison) -> list[str]:
     """What is counted apart."""
     told = {
@@ -150,6 +140,5 @@ def _beside(found: Comparison) -> list[str]:
 def with_doubles(context: Context, compared: Compared) -> Compared:
     """The same with the lines that the target has more than once, which are searched for."""
     from workflows.steps.doubles import searched
-    from workflows.steps.files import looked
 
     return replace(compared, found=searched(context, compared.found, looked(context, "doubles")))

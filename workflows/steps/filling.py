@@ -19,6 +19,7 @@ from workflows.steps.behind import (
     of_target,
     passed,
     pulled,
+    slack,
     until,
 )
 from workflows.steps.gap import Held, Piece
@@ -143,6 +144,8 @@ def _step(context: Context, gap: Gap, end: int) -> tuple[Gap, int]:
 
 def _equal(context: Context, start: int, end: int) -> bool:
     """Counts are enough where both sides collect; so the work catches up with what is written."""
+    if slack(context):
+        return False
     return counting.of_source(context, start, end) == counting.of_target(context, start, end)
 
 
@@ -158,7 +161,7 @@ def _next(context: Context, gap: Gap, end: int) -> tuple[Piece, int]:
     while length > 1 and _held(context, start, start + length) > MOST:
         length //= 2
     logstore = context.app.target.logstore
-    return Piece(start, start + length), context.target.count(logstore, start, start + length)
+    return Piece(start, start + length, slack(context)), context.target.count(logstore, start, start + length)
 
 
 def _held(context: Context, start: int, end: int) -> float:

@@ -2,7 +2,8 @@
 
 Two lines are one if time, host and all fields are the same, in whatever order the fields come. A
 line that was written twice is two lines: they are counted, not thrown together. File and topic do
-not tell lines apart: a file that was renamed since is read again under its new name.
+not tell lines apart: a file that was renamed since is read again under its new name. Lines without
+a time of their own are one if they were read about the same time.
 """
 
 from __future__ import annotations
@@ -22,10 +23,20 @@ Span = tuple[int, int]  # [start, end), seconds since the epoch
 
 @dataclass(frozen=True)
 class Piece:
-    """Lines by their own time in [start, end)."""
+    """Lines by their own time in [start, end).
+
+    With `slack`, in seconds, a line's time is when it was read: the source may have it so much
+    earlier or later.
+    """
 
     start: int
     end: int
+    slack: int = 0
+
+    @property
+    def wide(self) -> Piece:
+        """In which the source's lines may lie."""
+        return Piece(self.start - self.slack, self.end + self.slack, self.slack)
 
     def of(self, lines: Lines) -> Lines:
         """Those of its lines that lie in the time."""
@@ -33,11 +44,12 @@ class Piece:
         return lines if len(inside) == len(lines.lines) else replace(lines, lines=inside)
 
 
-def marks(lines: Lines) -> Iterator[tuple[bytes, Line]]:
-    """What tells each line from all others, with the line."""
+def marks(lines: Lines, *, timed: bool = True) -> Iterator[tuple[bytes, Line]]:
+    """What tells each line from all others, with the line; not by its time unless `timed`."""
     host = dict(lines.tags).get(HOST, lines.source)
     for line in lines.lines:
-        told = (line.time, line.nanos or 0, host, sorted(line.fields))
+        at = (line.time, line.nanos or 0) if timed else ()
+        told = (*at, host, sorted(line.fields))
         yield blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).digest(), line
 
 
@@ -58,20 +70,23 @@ class Held:
 
     def take(self, lines: Lines, *, ours: bool = False) -> None:
         """The source has these."""
-        inside = self.piece.of(lines)
+        inside = self.piece.wide.of(lines)
         self.seen += len(inside.lines)
         into = self.ours if ours else self.theirs
-        into.update(mark for mark, _ in marks(inside))
+        into.update(mark for mark, _ in self._marks(inside))
 
     def lacks(self, lines: Lines) -> Lines:
         """Those of the target's lines that the source has not, with topic, source and tags."""
         missing = [
             line
-            for mark, line in marks(self.piece.of(lines))
+            for mark, line in self._marks(self.piece.of(lines))
             if not self._set_against(mark, line.time)
         ]
         tags = tuple(tag for tag in lines.tags if tag[0] not in STAMPS)
         return replace(lines, lines=tuple(missing), tags=tags, received=0)
+
+    def _marks(self, lines: Lines) -> Iterator[tuple[bytes, Line]]:
+        return marks(lines, timed=not self.piece.slack)
 
     def _set_against(self, mark: bytes, time: int) -> bool:
         if self._used(self.theirs, mark):

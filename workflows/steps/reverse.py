@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Facts
 from workflows.step import Context
-from workflows.steps.behind import clock, newest_held
+from workflows.steps.behind import clock, newest_held, slack
 from workflows.steps.delivery import delivered, key
 from workflows.steps.filling import Gap, filled, many, opened
 
@@ -113,9 +113,16 @@ def told(context: Context, gap: Gap) -> str:
             f"gap {clock(gap.first)} to {clock(gap.last)}: {many(gap.written)} of the target written "
             f"into the source, {left} could not be{_why(context, gap)}"
         )
-    return "; ".join(
-        [filled, f"the source's agents repeated {many(gap.again)}", *_beyond(context, gap)]
-    )
+    return "; ".join([filled, _repeated(context, gap), *_beyond(context, gap)])
+
+
+def _repeated(context: Context, gap: Gap) -> str:
+    if slack(context):
+        return (
+            "lines have no time of their own, so what the source's agents read again, up to 1 MiB "
+            "of each file, is in it twice"
+        )
+    return f"the source's agents repeated {many(gap.again)}"
 
 
 def _why(context: Context, gap: Gap) -> str:
