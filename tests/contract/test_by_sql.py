@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ import pytest
 from tests.contract.test_gap import Served
 from tests.crash.world import APP, OLD_CONFIG, WAITS
 from tests.fake_hosts import FakeHosts
-from workflows.collection.found import Wanted
 from workflows.model import Facts
 from workflows.ports import Line, Lines
 from workflows.proof.comparison import Comparison
@@ -32,6 +31,9 @@ class Sides(Served):
             sls.delete_index(logstore)
             sls.create_index(logstore, index)
         self.sides["source"].create_config(OLD_CONFIG)
+        output = {"logstoreName": "app-b", "projectName": "shop-a"}
+        made = {**OLD_CONFIG, "configName": "app-b", "outputDetail": output}
+        self.sides["target"].create_config(made)
         self.start = (self.now - 60) // WAITS.minute * WAITS.minute
         self.state: Facts = {"from": self.start}
 
@@ -41,7 +43,6 @@ class Sides(Served):
         known = {
             "source": {
                 "collections": [{"source": "old-config", "target": "app-b", "form": "classic", "groups": []}],
-                "wanted": asdict(Wanted({}, {}, {}, {"old-config": OLD_CONFIG})),
             },
             "hosts": {"expected": {name: {"ip": ip} for name, ip in HOSTS.items()}},
         }  # fmt: skip

@@ -117,8 +117,9 @@ def test_while_they_soak_people_see_until_when_and_what_is_equal_so_far() -> Non
 
 
 def test_what_the_soak_costs_is_told_where_prices_are_known() -> None:
-    compared = proof.compare(context(lambda _: 4000, lambda _: 4000, START + 300))
-    world = context(steady, steady)
+    world = context(lambda _: 90, lambda _: 90, START + 300, {"from": START})
+    compared = proof.compare(world)
+    compared = replace(compared, found=replace(compared.found, size=144_000_000))
     priced = replace(world, prices=Prices("CNY", ingest=10.0, index=0.5))
 
     assert proof._cost(priced, compared).endswith("MB received twice, 1.51 CNY")

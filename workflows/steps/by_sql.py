@@ -11,7 +11,6 @@ from workflows.proof.cells import Cell, Place
 from workflows.proof.comparison import Comparison, Differing, HostCount, Minute
 from workflows.proof.query import Question, Unseen, question
 from workflows.step import Context
-from workflows.steps.agreed import wanted
 from workflows.steps.behind import closed
 from workflows.steps.config import source_configs
 from workflows.steps.roster import agents
@@ -61,7 +60,8 @@ def compared(context: Context, state: Facts) -> tuple[Comparison, Facts]:
 def asked_of(context: Context) -> Question:
     """Raises Unseen where SQL does not show the app's lines whole."""
     app = context.app
-    bodies = [*source_configs(context).values(), *wanted(context).configs.values()]
+    made = (context.target.config(one.target, one.form) for one in context.collections)
+    bodies = [*source_configs(context).values(), *(body for body in made if body)]
     indexes = (
         context.source.index(app.source.logstore),
         context.target.index(app.target.logstore),

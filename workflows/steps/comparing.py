@@ -11,8 +11,10 @@ from workflows.model import Evidence, Facts, HostResult
 from workflows.proof.comparison import Comparison
 from workflows.proof.verdict import Judged, Verdict, judged
 from workflows.step import Context
-from workflows.steps import by_sql
+from workflows.steps import by_pull, by_sql
 from workflows.steps.config import source_configs
+from workflows.steps.doubles import searched
+from workflows.steps.drill import drilled
 from workflows.steps.files import idle, looked
 from workflows.steps.roster import agents
 
@@ -73,11 +75,12 @@ class Compared:
         )
 
 
-def compare(context: Context) -> Compared:
-    """Up to the newest settled minute. Raises NotYet after each share of the work."""
-    from workflows.steps.drill import drilled
+def compare(context: Context, before: Facts | None = None) -> Compared:
+    """Up to the newest settled minute. Raises NotYet after each share of the work.
 
-    state = progress(context)
+    `before` is that of the step at work, which the engine may have saved only now.
+    """
+    state = progress(context, before or {})
     found, state = _by_an_engine(context, state)
     context.jot({"state": state})
     verdict = _judged(context, found, {})
@@ -88,23 +91,22 @@ def compare(context: Context) -> Compared:
     return Compared(found, verdict, state)
 
 
-def progress(context: Context) -> Facts:
-    """How far an earlier look came; from the first whole minute of now on where there was none."""
-    for row in ROWS:
-        before = context.known.get(row, {})
-        if state := before.get("state"):
-            kept: Facts = state
-            return kept
+def progress(context: Context, before: Facts) -> Facts:
+    """How far an earlier look came; from the first minute that counts on where there was none."""
+    rows = [before, *(context.known.get(row, {}) for row in ROWS)]
+    if state := next((row["state"] for row in rows if row.get("state")), None):
+        kept: Facts = state
+        return kept
     length = context.waits.minute
-    start = context.known.get("proof", {}).get("from", int(context.clock.now()) // length * length)
-    return {"from": start}
+    now = int(context.clock.now()) // length * length
+    return {"from": next((row["from"] for row in rows if "from" in row), now)}
 
 
 def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
     """SQL until it cannot see the lines whole; then they are pulled, and stay so."""
-    from workflows.steps import by_content, by_pull
-
     if not all(own_time(body) for body in source_configs(context).values()):
+        from workflows.steps import by_content
+
         return by_content.compared(context, state)
     if context.proving.engine != PULL and state.get("engine") != PULL:
         try:
@@ -139,6 +141,5 @@ def _beside(found: Comparison) -> list[str]:
 
 def with_doubles(context: Context, compared: Compared) -> Compared:
     """The same with the lines that the target has more than once, which are searched for."""
-    from workflows.steps.doubles import searched
-
-    return replace(compared, found=searched(context, compared.found, looked(context, "doubles")))
+    found = searched(context, compared.found, looked(context, "doubles"), compared.state)
+    return replace(compared, found=found)

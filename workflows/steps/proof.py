@@ -32,7 +32,7 @@ def nothing(context: Context, before: Facts) -> None:
 def both_equal(context: Context, before: Facts) -> Evidence:
     """The soak is over, and all closed minutes since both collect are equal."""
     still_as_agreed(context)  # or they would differ, and nobody would know why
-    compared = compare(context)
+    compared = compare(context, before)
     if before["soak_until"] > context.clock.now():
         raise NotYet(_soaking(context, before["soak_until"], compared), "", compared.hosts)
     return green(context, compared)
