@@ -20,6 +20,7 @@ from workflows.ports import Line, Lines
 
 WRITTEN = re.compile(r"([\d,]+) lines? of the target written")
 AGAIN = re.compile(r"repeated ([\d,]+) line")
+ADDRESSES = {host.name: f"10.0.0.{number}" for number, host in enumerate(APP.hosts, 11)}
 Key = tuple[str, int, str]
 
 
@@ -55,7 +56,8 @@ class Lined(World):
         self.places[host, key] = len(lines)
         made = tuple(Line(at, (("content", text),)) for at, text in lines[start:])
         now = int(self.clock.now())
-        sls.arrive(logstore, Lines(made, source=host, tags=(("__hostname__", host),), received=now))
+        tags = (("__hostname__", host),)
+        sls.arrive(logstore, Lines(made, source=ADDRESSES[host], tags=tags, received=now))
 
     @property
     def written(self) -> Counter[Key]:
@@ -63,7 +65,7 @@ class Lined(World):
 
     def held(self) -> Counter[Key]:
         return Counter(
-            (group.source, line.time, line.fields[0][1])
+            (dict(group.tags)["__hostname__"], line.time, line.fields[0][1])
             for group in self.source.held["old-logs"]
             for line in group.lines
         )

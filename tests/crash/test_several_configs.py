@@ -228,18 +228,13 @@ def test_a_name_that_a_config_of_the_other_form_has_is_taken() -> None:
     )
 
 
-def test_a_config_without_a_time_of_its_own_stops_before_anything_is_touched() -> None:
-    world = Both()
-    world.source.config_bodies["access"] = {**ACCESS, "processors": ACCESS["processors"][:1]}
-
-    assert "config access: takes the time of reading as the line's time" in refused(world)
-
-
-def test_a_logstore_without_an_index_cannot_be_counted_and_says_so_at_once() -> None:
+def test_a_logstore_without_an_index_is_moved_by_reading_its_lines() -> None:
     world = World()
     world.source.indexes.clear()
+    world.start().live(agreeing)
 
-    assert "logstore old-logs, index: has no index" in refused(world)
+    assert world.job.state is JobState.SUCCEEDED
+    assert world.target.indexes["app-b"]["line"]
 
 
 def test_a_config_that_hosts_cannot_be_asked_for_is_named() -> None:

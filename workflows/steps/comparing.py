@@ -11,7 +11,7 @@ from workflows.model import Evidence, Facts, HostResult
 from workflows.proof.comparison import Comparison
 from workflows.proof.verdict import Judged, Verdict, judged
 from workflows.step import Context
-from workflows.steps import by_pull, by_sql
+from workflows.steps import by_content, by_pull, by_sql
 from workflows.steps.config import source_configs
 from workflows.steps.doubles import searched
 from workflows.steps.drill import drilled
@@ -105,8 +105,6 @@ def progress(context: Context, before: Facts) -> Facts:
 def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
     """SQL until it cannot see the lines whole; then they are pulled, and stay so."""
     if not all(own_time(body) for body in source_configs(context).values()):
-        from workflows.steps import by_content
-
         return by_content.compared(context, state)
     if context.proving.engine != PULL and state.get("engine") != PULL:
         try:
