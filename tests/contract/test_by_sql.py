@@ -40,7 +40,7 @@ class Sides(Served):
     @property
     def context(self) -> Context:
         hosts: Any = FakeHosts({})
-        known = {
+        known: dict[str, Facts] = {
             "source": {
                 "collections": [{"source": "old-config", "target": "app-b", "form": "classic", "groups": []}],
             },

@@ -57,6 +57,7 @@ def test_they_are_compared_by_their_content_and_moved() -> None:
 
 def test_a_roll_back_leaves_none_out_of_the_source_and_repeats_no_more_than_the_tails() -> None:
     world = begun(Untimed, "moved")
+    assert isinstance(world, Untimed)
     world.live(agreeing)
     held = world.texts(world.source, "old-logs")
     written = {(host, text) for host, lines in world.files.items() for _, text in lines}

@@ -16,7 +16,7 @@ from workflows.model import Facts
 from workflows.proof.comparison import Comparison, Differing, HostCount, Minute
 from workflows.proof.verdict import Verdict, judged
 from workflows.step import Context
-from workflows.steps import cutover, proof
+from workflows.steps import comparing, cutover, proof
 
 HOSTS = {"h1": "10.0.0.11", "h2": "10.0.0.12"}
 APP = App(
@@ -118,7 +118,7 @@ def test_while_they_soak_people_see_until_when_and_what_is_equal_so_far() -> Non
 
 def test_what_the_soak_costs_is_told_where_prices_are_known() -> None:
     world = context(lambda _: 90, lambda _: 90, START + 300, {"from": START})
-    compared = proof.compare(world)
+    compared = comparing.compare(world)
     compared = replace(compared, found=replace(compared.found, size=144_000_000))
     priced = replace(world, prices=Prices("CNY", ingest=10.0, index=0.5))
 
