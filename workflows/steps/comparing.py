@@ -29,6 +29,7 @@ class Compared:
     found: Comparison
     judged: Judged
     state: Facts
+    expected: tuple[str, ...] = ()  # hosts that should write
 
     @property
     def evidence(self) -> Evidence:
@@ -61,6 +62,7 @@ class Compared:
             "comparison": self.found.facts,
             "hosts": list(self.judged.hosts),
             "idle": list(self.judged.idle),
+            "expected": list(self.expected),
         }
 
     @property
@@ -88,7 +90,7 @@ def compare(context: Context, before: Facts | None = None) -> Compared:
         verdict = _judged(context, found, idle(looked(context, "silent", silent), found.start))
     if verdict.verdict is Verdict.DIFFERENT:
         found = replace(found, samples=drilled(context, found))
-    return Compared(found, verdict, state)
+    return Compared(found, verdict, state, _expected(context))
 
 
 def progress(context: Context, before: Facts) -> Facts:
@@ -117,13 +119,16 @@ def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
 
 
 def _judged(context: Context, found: Comparison, idle: Mapping[str, str]) -> Judged:
-    expected = [name for name in agents(context) if name not in context.without]
-    return judged(found, expected, idle, context.waits.minutes, context.proving.least)
+    return judged(found, _expected(context), idle, context.waits.minutes, context.proving.least)
+
+
+def _expected(context: Context) -> tuple[str, ...]:
+    return tuple(name for name in agents(context) if name not in context.without)
 
 
 def _silent(context: Context, found: Comparison) -> list[str]:
     heard = {one.host for one in found.hosts if one.source or one.target}
-    return [name for name in agents(context) if name not in heard and name not in context.without]
+    return [name for name in _expected(context) if name not in heard]
 
 
 def _beside(found: Comparison) -> list[str]:
