@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tests.fake_agent import FakeAgent
+from tests.fake_files import listed
 from tests.fake_ledger import FakeLedger, sum_of
 from workflows.ports import Command
 from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
 from workflows.steps.on_host.examine import Examine, Restart
+from workflows.steps.on_host.file_look import FileLook
 
 
 class Refusal(Exception):
@@ -27,6 +29,7 @@ class FakeHost:
     folders: set[str] = field(default_factory=set)
     read_only: set[str] = field(default_factory=set)
     agent: FakeAgent = field(default_factory=FakeAgent)
+    written: dict[str, int] = field(default_factory=dict)  # when, by path; else just now
 
     def run(self, command: Command) -> str:
         match command:
@@ -41,6 +44,10 @@ class FakeHost:
             case Examine():
                 told = self.agent.facts(self.files, self.folders, command.host)
                 return "\n".join(f"fact {line}" for line in told)
+            case FileLook():
+                now = int(self.agent.clock())
+                rows = listed(command, self.files, self.written, now)
+                return "\n".join(f"fact {row}" for row in rows)
             case Restart():
                 self.agent.restart()
                 return "changed"

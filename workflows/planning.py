@@ -17,13 +17,13 @@ from workflows.step import Approval, Context, Step, Workflow
 # What differs from one look to the next although nothing was changed: the service's stamps, and
 # the moment of a look itself.
 STAMPS = frozenset({"createTime", "lastModifyTime", "modifyTime"})
-MOMENTS = frozenset({"at", "from", "soak_until"})
+MOMENTS = frozenset({"at", "from", "soak_until", "figures"})
 TOLD = "findings"  # sentences about what was seen
 _COUNT = r"\d[\d,.]*"
 _PASSING = re.compile(
     rf"\d{{4}}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( ?UTC|Z)?|\d\d:\d\d:\d\dZ|{_COUNT} ?(s|min|h) ago"
     rf"|in {_COUNT} (s|min|h)\b|{_COUNT} (of {_COUNT} )?(\w+ )?(line|sample)s?\b"
-    rf"|{_COUNT} = {_COUNT}"
+    rf"|{_COUNT} = {_COUNT}|(?m:^forecast, .*$)"
 )
 
 

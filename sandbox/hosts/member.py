@@ -217,4 +217,11 @@ class Member:
     def _processes(self, agent: Agent) -> AgentProcesses:
         machine = self._now.machine
         shown = program(self.root, traits(machine.release).name)
-        return AgentProcesses(shown, machine.env, self._lives[id(agent)], works=agent.running)
+        return AgentProcesses(
+            shown,
+            machine.env,
+            self._lives[id(agent)],
+            works=agent.running,
+            cores=self._now.cost.cores(1, 0.0),
+            memory=self._now.memory,
+        )

@@ -7,6 +7,7 @@ a link to it. A tool finds its host by the path by which it was called.
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # Close to the highest number that Linux gives, so that no process of this machine has it.
 PIDS_FROM = 4_100_000
+DAY = 86_400  # seconds
 LIVES = 90_000  # after which the numbers begin anew
 USUAL = (
     (1, 0, "/sbin/init"),
@@ -37,13 +39,16 @@ BLOCKS, BLOCKS_USED, INODES, INODES_USED = 41_152_736, 12_031_408, 2_621_440, 91
 class AgentProcesses:
     """Daemon and worker of one agent: its program, its environment, and which life it lives.
 
-    `works`: the worker is there; for a while after it ended itself the daemon is alone.
+    `works`: the worker is there; for a while after it ended itself the daemon is alone. `cores` and
+    `memory` (MB) are what they use at rest.
     """
 
     program: str
     env: Mapping[str, str]
     life: int
     works: bool = True
+    cores: float = 0.012
+    memory: float = 30.0
 
     @property
     def pids(self) -> tuple[int, int]:
@@ -73,6 +78,7 @@ class Told:
             "skew": f"{self.skew}\n",
             "sudo": "free\n" if self.sudo else "password\n",
             "processes": "".join(f"{pid:>7} {ppid:>7} {args}\n" for pid, ppid, args in rows),
+            "used": "".join(_used(agent) for agent in self.agents),
             "ps-ef": EF_HEAD + "".join(_ef(*row) for row in rows),
             "df-P": DF_HEAD + _row(15, BLOCKS, BLOCKS if self.full else BLOCKS_USED),
             "df-Pi": DFI_HEAD + _row(12, INODES, INODES if self.full else INODES_USED),
@@ -123,6 +129,13 @@ def _rows(agent: AgentProcesses) -> list[tuple[int, int, str]]:
     daemon, worker = agent.pids
     rows = [(daemon, 1, agent.program), (worker, daemon, agent.program)]
     return rows if agent.works else rows[:1]
+
+
+def _used(agent: AgentProcesses) -> str:
+    """Return both processes after a day, of which the worker had a core for its share."""
+    worked = time.strftime("%H:%M:%S", time.gmtime(round(DAY * min(agent.cores, 0.99))))
+    rows = [("00:00:01", 2048.0), (worked, agent.memory * 1024)][: 1 + agent.works]
+    return "".join(f"1-00:00:00 {busy} {kib:.0f} {agent.program}\n" for busy, kib in rows)
 
 
 def _ef(pid: int, ppid: int, args: str) -> str:

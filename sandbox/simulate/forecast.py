@@ -1,15 +1,17 @@
-"""What is lost and read again of each file, forecast from three numbers instead of contents.
+"""What is lost and read again of each file: the product's forecast, told of the same cut-over.
 
-A config that is new to a file begins 1 MiB before its end. So of what the other config had not
-read, all but the last 1 MiB is lost; and of the last 1 MiB, what the other had read is read again.
+It gets three numbers of a file and none of its contents: the size when A began, what B had read in
+the end, and how far back A begins.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from sandbox.hosts.journal import What
+from workflows.proof.route import Span, handed
 
 if TYPE_CHECKING:
     from sandbox.simulate.log import Log
@@ -19,24 +21,34 @@ WITHIN = 1  # line per file: that in which the tail begins
 
 
 def forecast(log: Log) -> tuple[Counter[int], Counter[int]]:
-    """Return the lines lost and the lines read again, by inode."""
+    """Return the lines lost and the lines read again, by inode.
+
+    What was written since A's start on the log, maybe into another file, is nothing read again.
+    """
     lost, again = Counter[int](), Counter[int]()
-    begun = {inode: _begun(log, inode) for inode in log.files}
-    read = {inode: log.source.reached(inode) for inode in log.files}
-    for number, line in enumerate(log.lines):
-        tail, size = begun[line.inode]
-        if read[line.inode] <= line.begin < tail:
-            lost[line.inode] += 1
-        elif number < log.before and tail <= line.begin < min(read[line.inode], size):
-            again[line.inode] += 1
-    return lost, again
+    before = Counter(line.inode for line in log.lines[: log.before])
+    begins: dict[int, list[int]] = {inode: [] for inode in log.files}
+    for line in log.lines:
+        begins[line.inode].append(line.begin)
+    for inode, starts in begins.items():
+        size, tail = _numbers(log, inode)
+        spans = handed(size, log.source.reached(inode), tail)
+        lost[inode] = _lines(starts, spans.lost)
+        again[inode] = _lines(starts[: before[inode]], spans.again)
+    return +lost, +again
 
 
-def _begun(log: Log, inode: int) -> tuple[int, int]:
-    """Return where the tail began and the size then; a file A never took is all before it."""
+def _numbers(log: Log, inode: int) -> tuple[int, int]:
+    """Return the size at A's start, and from how far back it reads.
+
+    A file that A never took is all before its start; one with a name that A knew is read from its
+    first byte on, and none of it is from before.
+    """
     first = log.target.first.get(inode)
     if first is None:
-        return len(log.files[inode]), len(log.files[inode])
-    if first.what is What.ROTATED:  # a name that A knew: from the first byte on
-        return 0, 0
-    return max(0, first.size - TAIL), first.size
+        return len(log.files[inode]), 0
+    return (0, 0) if first.what is What.ROTATED else (first.size, TAIL)
+
+
+def _lines(starts: list[int], span: Span) -> int:
+    return bisect_left(starts, span[1]) - bisect_left(starts, span[0])

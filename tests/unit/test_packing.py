@@ -11,6 +11,7 @@ import pytest
 from workflows.apps import Host
 from workflows.ports import Command
 from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
+from workflows.steps.on_host.file_look import FileLook
 from workflows.steps.on_host.packing import KINDS, pack, unpack
 
 HOST = Host("h1", "/etc/il", "/usr/il")
@@ -19,6 +20,7 @@ EACH: list[Any] = [
     AddIdentity(HOST, "b", "12", "日志"),
     RemoveIdentity(HOST, "b", "", "app-b", drop_file=True, final_newline=False, sha256="-"),
     Delivered(HOST),
+    FileLook(HOST, ("/log",), ("/log/*",), ("*.log",), ("3",), 20),
 ]
 
 

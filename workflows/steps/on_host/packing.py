@@ -10,9 +10,11 @@ from workflows.apps import Host
 from workflows.ports import Command
 from workflows.steps.on_host.commands import AddIdentity, Delivered, Look, RemoveIdentity
 from workflows.steps.on_host.examine import Examine, Restart
+from workflows.steps.on_host.file_look import FileLook
 
 KINDS: Mapping[str, type[Any]] = {
-    kind.__name__: kind for kind in (AddIdentity, Delivered, Examine, Look, RemoveIdentity, Restart)
+    kind.__name__: kind
+    for kind in (AddIdentity, Delivered, Examine, FileLook, Look, RemoveIdentity, Restart)
 }
 
 
