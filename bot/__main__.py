@@ -5,22 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from bot import health, listing
+from bot import health, listing, report
 from bot.log import configure
 from bot.settings import Settings, load
 from bot.settings_read import listed
+from bot.version import program
 from workflows.errors import Blocked, JobError, SettingsError
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import Event
 from workflows.operations.table import table
-
-if TYPE_CHECKING:
-    from bot.store import RedisStore
 
 CONFIG = "config.toml"
 OK, TROUBLE, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -31,13 +27,6 @@ class OneLine(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG, f"logmigrate: {message}; {self.prog} --help shows what there is\n")
-
-
-def _version() -> str:
-    try:
-        return f"logmigrate {version('logmigrate')}"
-    except PackageNotFoundError:
-        return "logmigrate, run from its sources without being installed"
 
 
 def parser() -> OneLine:
@@ -54,12 +43,14 @@ def parser() -> OneLine:
     top = OneLine(
         prog="logmigrate", description="Moves log collection, from Slack.", parents=[shared]
     )
-    top.add_argument("--version", action="version", version=_version())
+    top.add_argument("--version", action="version", version=program())
     verbs = top.add_subparsers(title="verbs", dest="verb", required=True, metavar="VERB")
     for name, (run, text) in VERBS.items():
         verbs.add_parser(name, parents=[shared], help=text).set_defaults(run=run)
     _add_hosts(verbs.add_parser("hosts", parents=[shared], help="their host keys"), shared)
     _add_jobs(verbs.add_parser("jobs", parents=[shared], help="what the store knows"), shared)
+    reports = verbs.add_parser("report", parents=[shared], help="of a job; check one offline")
+    report.add(reports, print)
     return top
 
 
@@ -148,20 +139,13 @@ def jobs_list(args: argparse.Namespace) -> None:
         print(listing.jobs_table(store.jobs()))
 
 
-def _events(store: RedisStore, job_id: str) -> Iterator[Event]:
-    after = "0-0"
-    while page := store.events(job_id, after):
-        yield from (event for _, event in page)
-        after = page[-1][0]
-
-
 def jobs_show(args: argparse.Namespace) -> None:
     settings = _settings(args)
     from bot import app  # noqa: PLC0415
 
     job_id = args.id.upper()  # as in Slack
     with app.store(settings) as store:
-        print(listing.story(store.kept(job_id), list(_events(store, job_id))))
+        print(listing.story(store.kept(job_id), store.story(job_id)))
 
 
 def jobs_rekey(args: argparse.Namespace) -> None:

@@ -78,6 +78,15 @@ class Outbox:
         entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", found)
         return tuple((text(entry), _event(fields)) for entry, fields in entries)
 
+    def story(self, job_id: str) -> list[Event]:
+        """All events of a job, oldest first; kept for good."""
+        found: list[Event] = []
+        after = "0-0"
+        while page := self.events(job_id, after):
+            found += (event for _, event in page)
+            after = page[-1][0]
+        return found
+
     def posts(self, job_id: str) -> dict[str, str]:
         """All that `note_post` has noted for the job."""
         key = self._key("posts", job_id)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from aliyun.log import LogException
 from lz4.block import LZ4BlockError
@@ -27,6 +28,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Dashboards and saved searches are named by people: anything that stays one part of a path.
 FREE_NAME = re.compile(r"(?!\.{1,2}$)[^/?#%\\\x00-\x1f\x7f]+")
 PAGE = 500  # the most that a list gives at once
+WRITING = {"POST", "PUT", "DELETE"}
+READING = re.compile(r"/logstores/[^/]+/(logs|histograms)$")  # questions that may come as a POST
+REQUEST = "x-log-requestid"
 
 Answer = TypeVar("Answer")
 Parts = tuple[str, ...]
@@ -112,6 +116,36 @@ class SlsCalls:
         except (AttributeError, KeyError, TypeError, ValueError, LZ4BlockError) as error:
             # What is not what was asked for: the SDK reads it without looking first.
             raise Unavailable(f"{what}: {UNREADABLE}", AGAIN) from error
+
+
+def listening(client: Any, side: str, wrote: Callable[[str, str], None]) -> Any:
+    """The client; `wrote` is told of each call that changes something, with its request id.
+
+    Of every attempt that the service answered, refusals with their code: their ids are what its
+    support asks for.
+    """
+    heard = copy.copy(client)
+
+    def send(method: str, url: str, *args: Any, **more: Any) -> Any:
+        path = urlsplit(url).path
+        writes = method in WRITING and not READING.search(path)
+        told = wrote if writes else lambda call, request: None
+        call = f"{side} {method} {path}"
+        try:
+            answer, headers = client._sendRequest(method, url, *args, **more)  # noqa: SLF001
+        except LogException as error:
+            if request := error.get_request_id():
+                told(f"{call} ({error.get_error_code()})", request)
+            raise
+        told(call, _request_of(headers))
+        return answer, headers
+
+    heard._sendRequest = send  # noqa: SLF001 - what the SDK calls at every attempt
+    return heard
+
+
+def _request_of(headers: Mapping[str, str]) -> str:
+    return next((value for name, value in headers.items() if name.lower() == REQUEST), "(no id)")
 
 
 def facts(answer: Any) -> Facts:

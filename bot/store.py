@@ -30,8 +30,9 @@ from bot.outbox import Outbox, new_token
 from bot.redis_server import Server, millis, text
 from bot.store_answers import heed, unknown
 from bot.wire import Cipher, pack_event, pack_job, pack_report, unpack_job
+from workflows.chain import linked
 from workflows.errors import StepFailed, UnknownJob
-from workflows.model import ENDED, Claim, Event, Job, JobKind
+from workflows.model import ENDED, LOCKING, Claim, Event, Job
 
 UNREADABLE = 60.0  # seconds until a job that this program cannot read is looked at again
 DAY = 86400.0
@@ -60,8 +61,9 @@ class RedisStore(Outbox):
 
     def create(self, job: Job, event: Event) -> None:
         """Save a new job, due now. Raises Locked, and Conflict where the id is taken."""
+        job, (event,) = linked(job, (event,))
         keys = (*self._job_keys(job), self._key("events", job.id), self._key("jobs"), *self._marks)
-        locks = int(job.kind is JobKind.MOVE)
+        locks = int(job.kind in LOCKING)
         record, told = self._packed(job), json.dumps(pack_event(event))
         args = (job.id, new_token(), record, job.version, locks, job.created, told)
         heed(self._server.run("create", keys, *args), job)
@@ -114,7 +116,7 @@ class RedisStore(Outbox):
 
     def note(self, job: Job, *events: Event) -> Job:
         """Save what was seen beside all moves. Raises Conflict also while a claim lasts."""
-        saved = replace(job, version=job.version + 1)
+        saved, events = linked(replace(job, version=job.version + 1), events)
         keys = (self._key("job", job.id), self._key("events", job.id), *self._marks)
         told = [json.dumps(pack_event(event)) for event in events]
         args = (job.id, new_token(), job.version, saved.version, self._packed(saved))
@@ -175,11 +177,12 @@ class RedisStore(Outbox):
         self._server.check()
 
     def _save(self, job: Job, events: Sequence[Event], token: str) -> Job:
-        saved, ended = replace(job, version=job.version + 1), job.state in ENDED
+        saved, events = linked(replace(job, version=job.version + 1), events)
+        ended = job.state in ENDED
         posts = self._key("posts", job.id)
         report = self._key("report", job.id)
         keys = (*self._job_keys(job), self._key("events", job.id), *self._marks, posts, report)
-        locks = int(job.kind is JobKind.MOVE and not ended)
+        locks = int(job.kind in LOCKING and not ended)
         record, kept = self._packed(saved), millis(self._keep_seconds)
         told_of = json.dumps(pack_report(saved)) if ended else ""
         args = (new_token(), token, job.version, saved.version, record, locks, told_of, kept)

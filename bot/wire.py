@@ -80,6 +80,7 @@ def unpack_job(wire: Mapping[str, Any], cipher: Cipher) -> Job:
     kind, state = JobKind(fields.pop("kind")), JobState(fields.pop("state"))
     chosen: dict[str, Any] = {name: tuple(fields.pop(name)) for name in ("without", "only")}
     drift = tuple(Drift(**found) for found in fields.pop("drift", ()))
+    chosen["written"] = tuple(tuple(call) for call in fields.pop("written", ()))
     return Job(records=records, kind=kind, state=state, drift=drift, **chosen, **fields)
 
 
@@ -98,7 +99,7 @@ def unpack_event(wire: Mapping[str, Any]) -> Event:
     """Raises StepFailed for a newer format."""
     fields = _fields(wire, f"reading an event of job {wire.get('job')}")
     kind, hosts = EventKind(fields.pop("kind")), _hosts(fields.pop("hosts"))
-    listed = {name: tuple(fields.pop(name, ())) for name in ("lines", "requests")}
+    listed: Wire = {name: tuple(fields.pop(name, ())) for name in ("lines", "requests")}
     return Event(kind=kind, hosts=hosts, **listed, **fields)
 
 
@@ -171,14 +172,14 @@ def _from_3(fields: Wire) -> Wire:
 def _from_4(fields: Wire) -> Wire:
     """Format 5 forecasts before anything is changed, and watches the target alone afterwards.
 
-    Once the first host was begun, the forecast is over; once the source's config was deleted, or
-    that was agreed to, so is the watch.
+    Once the first host was begun, the forecast is over; once people were asked to delete the source's
+    config, so is the watch: their card stays open.
     """
     rows = {row["name"]: row for row in fields.get("records", ())}
     if "pilot" not in rows or "delete?" not in rows:
         return fields
     begun = rows["pilot"]["state"] != RecordState.PENDING
-    over = rows["delete?"]["state"] in {*SETTLED, RecordState.AGREED}
+    over = rows["delete?"]["state"] != RecordState.PENDING
     listed = []
     for name, row in rows.items():
         listed += [_row("forecast", done=begun)] * (name == "pilot")

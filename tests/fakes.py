@@ -7,8 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from tests.fake_sls import FakeSls
+from workflows.chain import linked
 from workflows.errors import ClaimLost, Conflict, Locked, UnknownJob
-from workflows.model import ENDED, Claim, Event, Job, JobKind, JobState
+from workflows.model import ENDED, LOCKING, Claim, Event, Job, JobState
 
 __all__ = ["FakeClock", "FakeNotifier", "FakeQueue", "FakeSls", "FakeStore"]
 
@@ -42,12 +43,13 @@ class FakeStore:
 
     def create(self, job: Job, event: Event) -> None:
         self._lock(job)
+        job, (event,) = linked(job, (event,))
         self.saved[job.id] = job
         self.due_at[job.id] = self.clock.now()
         self.told[job.id].append(event)
 
     def _lock(self, job: Job) -> None:
-        if job.kind is not JobKind.MOVE:
+        if job.kind not in LOCKING:
             return
         if (holder := self.locks.setdefault(job.app, job.id)) != job.id:
             raise Locked(f"{job.app} is held by job {holder}", holder=holder)
@@ -87,8 +89,9 @@ class FakeStore:
     def _write(self, job: Job, *events: Event) -> Job:
         if self.saved[job.id].version != job.version:
             raise Conflict(job.id)
-        self.saved[job.id] = replace(job, version=job.version + 1)
-        self.told[job.id] += events
+        saved, told = linked(replace(job, version=job.version + 1), events)
+        self.saved[job.id] = saved
+        self.told[job.id] += told
         return self.saved[job.id]
 
     def release(self, claim: Claim, seconds: float | None) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from workflows.errors import JobError
 from workflows.model import Claim, Event, EventKind, Evidence, Job, Record
 from workflows.ports import Clock, Notifier, Store
+from workflows.written import lines, plus
 
 
 class Turn:
@@ -25,6 +26,7 @@ class Turn:
         self.claim, self._saved = claim, saved
         self.name = ""  # the step or approval at work
         self.granted: Callable[[Job], Job] = lambda job: job  # notes the consent it rests on
+        self._calls: list[tuple[str, str]] = []
         self.explain: Callable[[JobError], JobError] = lambda error: error  # finds its causes
 
     @property
@@ -35,8 +37,25 @@ class Turn:
     def record(self) -> Record:
         return self.job.record(self.name)
 
+    def wrote(self, call: str, request: str) -> None:
+        """The service was asked to change something, and gave that call this id."""
+        self._calls.append((call, request))
+
+    @property
+    def untold(self) -> bool:
+        """Whether something was written that no save has kept yet."""
+        return bool(self._calls)
+
     def save(self, job: Job, *events: Event) -> None:
-        self.claim = self._store.commit(self.claim, job, *events)
+        """What was written since the last event is told by the next one, of whichever move."""
+        written, kept = job.written, len(self._calls)
+        for call, request in self._calls[:kept]:
+            written = plus(written, call, request)
+        if events:
+            last = replace(events[-1], requests=lines(written))
+            events, written = (*events[:-1], last), ()
+        self.claim = self._store.commit(self.claim, replace(job, written=written), *events)
+        del self._calls[:kept]
         self._saved(self.claim)
         self._notifier.show(job.id)
 
@@ -47,4 +66,5 @@ class Turn:
     def event(self, kind: EventKind, evidence: Evidence | None = None, **more: object) -> Event:
         said = evidence or Evidence("")
         event = Event(self._clock.now(), self.job.id, kind, self.name)
-        return replace(event, text=said.text, hosts=said.hosts, **more)  # type: ignore[arg-type]
+        figures = {"text": said.text, "hosts": said.hosts, "facts": said.facts}
+        return replace(event, **figures, **more)  # type: ignore[arg-type]

@@ -1,0 +1,172 @@
+"""Chinese, by the English sentence; a test sees that none of a report's is missing."""
+
+from __future__ import annotations
+
+KINDS = {
+    "moving log collection to the target account": "将日志采集迁移到目标账号",
+    "what a move would do": "迁移将执行的操作",
+    "why hosts are silent": "主机无日志的原因",
+    "copying the lines of before the move": "复制迁移之前的日志",
+}
+
+STATES = {
+    "queued": "排队中",
+    "running": "进行中",
+    "waiting for approval": "等待审批",
+    "stopped": "已停止",
+    "rolling back": "回滚中",
+    "succeeded": "已成功",
+    "rolled back": "已回滚",
+    "pending": "未开始",
+    "already so": "原已如此",
+    "not needed": "无需执行",
+    "doing": "执行中",
+    "being proven": "验证中",
+    "asked": "已提请审批",
+    "agreed": "已同意",
+    "done": "已完成",
+    "being taken back": "撤销中",
+    "undone": "已撤销",
+    "dual": "双写（两侧同时采集）",
+    "stop-first": "先停源侧",
+    "equal": "一致",
+    "different": "不一致",
+    "inconclusive": "无法判定",
+}
+
+EVENTS = {
+    "started": "已发起",
+    "planned": "已出计划",
+    "already": "原已如此",
+    "away": "服务无响应",
+    "approved": "已批准",
+    "declined": "已拒绝",
+    "void": "审批作废",
+    "reminded": "已提醒",
+    "expired": "审批过期",
+    "left out": "排除主机",
+    "retried": "已重试",
+    "cancelled": "已取消",
+    "turned": "开始回滚",
+    "taken back": "已撤销",
+    "red": "证据不符，自动退回",
+    "deadline": "双写到期",
+    "extended": "双写延期",
+    "drift": "与约定不符",
+    "settled": "已恢复一致",
+}
+
+PAGE = {
+    "The job has not ended: this tells what happened until the report was made.":
+        "任务尚未结束：本报告仅记录到生成时为止。",
+    "Job": "任务",
+    "State": "状态",
+    "Asked by": "发起人",
+    "Begun": "开始时间",
+    "Newest event": "最近事件",
+    "Source": "源侧",
+    "Target": "目标侧",
+    "Route": "路线",
+    "Without hosts": "排除的主机",
+    "Only hosts": "仅限主机",
+    "Report made": "报告生成",
+    "What it would do": "计划内容",
+    "Approvals": "审批",
+    "Verdicts": "比对结论",
+    "Overlap": "重叠",
+    "Doubled": "重复",
+    "by restarts": "因重启",
+    "Late": "迟到",
+    "Steps": "步骤",
+    "Hosts": "主机",
+    "What was written at the service": "对日志服务的写操作",
+    "Events": "事件",
+    "Whether this is what happened": "内容是否可信",
+    "Step": "步骤",
+    "Worked": "执行用时",
+    "Waited for people": "等待人工",
+    "What it came to": "结果",
+    "Host": "主机",
+    "Answer": "应答",
+    "Said": "说明",
+    "Seconds": "秒",
+    "trouble": "异常",
+    "changed": "已变更",
+    "OK": "正常",
+    "Event": "事件",
+    "Call, and the service's request id": "调用与请求 ID",
+    "No.": "序号",
+    "Time, UTC": "时间（UTC）",
+    "What": "类型",
+    "Who": "操作人",
+    "Link": "链值",
+    "{n} lines": "{n} 行",
+    "{n} events, chained from event {first} on; the head is {head}.":
+        "共 {n} 个事件，自第 {first} 个事件起成链；链首为 {head}。",
+    "These events are not chained.": "这些事件未成链。",
+    "Each event holds a fingerprint of the one before. The command below checks this file "
+    "offline; the head also stands at the end of the job's thread in Slack.":
+        "每个事件都含有前一事件的指纹。用下面的命令可离线校验本文件；链首同时写在 Slack 中该任务"
+        "消息串的末尾。",
+    "What steps, hosts and services said is quoted as they said it.":
+        "步骤、主机与服务的原话按原文引用。",
+}  # fmt: skip
+
+PROOF = {
+    "Nobody was asked.": "没有提请过审批。",
+    "asked {when}, shown as {digest}, event {n}": "{when} 提请，摘要 {digest}，第 {n} 个事件",
+    "Evidence": "证据",
+    "Nobody has decided yet.": "尚无人处理。",
+    "Verdict": "结论",
+    "Lines in the source": "源侧行数",
+    "Lines in the target": "目标侧行数",
+    "Minutes compared": "已比对分钟数",
+    "From, to": "起止时间",
+    "Hosts with lines": "有日志的主机",
+    "Hosts that wrote nothing": "未写日志的主机",
+    "Compared by": "比对方式",
+    "Size in the target": "目标侧数据量",
+    "Overlap: lines from before the start": "重叠：开始采集之前的行",
+    "Doubled in the target": "目标侧重复行",
+    "of these, by an agent's restart": "其中因采集器重启",
+    "Repeated in the source": "源侧重复行",
+    "Late lines": "迟到行",
+    "Lines of other hosts, not compared": "其他主机的行（未参与比对）",
+    "Files": "文件数",
+    "First in the target": "目标侧首行时间",
+    "Newest line": "最新一行时间",
+    "Lines per minute, {first} to {last} UTC: source wide, target narrow; {n} differ":
+        "每分钟行数，UTC {first} 至 {last}：粗线为源侧，细线为目标侧；{n} 处不一致",
+}  # fmt: skip
+
+STEPS = {
+    "Read what the source collects, and check it": "读取并检查源侧的采集配置",
+    "Keep the target's logstore as it is?": "目标侧已有的 Logstore 是否保持原样？",
+    "Look at every host of the app": "查看应用的每台主机",
+    "Forecast what each route would lose and repeat": "预测各路线会丢失和重复的行",
+    "Add the target's account id and custom id on the first host":
+        "在第一台主机上添加目标账号 ID 和自定义标识",
+    "Create the machine group and wait for the first host's heartbeat":
+        "创建机器组并等待第一台主机的心跳",
+    "Add both ids on the other hosts, in growing batches": "在其余主机上分批添加两个标识",
+    "Wait for every host's heartbeat": "等待每台主机的心跳",
+    "Create logstore and index": "创建 Logstore 和索引",
+    "Collect into the target beside the source": "目标侧与源侧同时采集",
+    "Prove that both sides hold the same lines": "验证两侧的行一致",
+    "Stop collecting into the source?": "是否停止源侧采集？",
+    "Detach the source's config": "解除源侧采集配置的绑定",
+    "Watch that the target alone receives every host's lines":
+        "观察目标侧单独收到每台主机的日志",
+    "Delete the source's config?": "是否删除源侧采集配置？",
+    "Delete the source's config": "删除源侧采集配置",
+    "Look at the past of both sides": "查看两侧的历史日志",
+    "Copy the lines of before the move?": "是否复制迁移之前的日志？",
+    "Have the service copy what lies before the seam": "由服务复制接缝之前的日志",
+    "Copy the lines that the target lacks": "补齐目标侧缺少的行",
+    "Prove that both sides hold the same past": "验证两侧的历史日志一致",
+    "Find out why hosts are silent": "查明主机无日志的原因",
+    "Put right what is safe to put right?": "是否修复可安全修复的问题？",
+    "Put right what was agreed to": "修复已同意的问题",
+}  # fmt: skip
+
+ZH = {**KINDS, **STATES, **EVENTS, **PAGE, **PROOF, **STEPS}

@@ -1,0 +1,1 @@
+"""What became of a job, as JSON that can be checked offline. Pure."""
