@@ -7,12 +7,11 @@ by the length of the window and the differences, and not by the lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from workflows.model import Facts
 from workflows.proof.cells import MODULUS, Cell
 
 MOST = 10_000  # places that are kept apart
@@ -114,11 +113,6 @@ class Netting:
         if not host or not self.left.get(minute):
             self.left.pop(minute, None)
             self.touched.pop(minute, None)
-
-    @property
-    def facts(self) -> Facts:
-        """As JSON."""
-        return asdict(self)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Netting:

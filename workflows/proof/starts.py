@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from workflows.model import Facts
-
 MOST = 5_000  # files of which it is kept
 
 
@@ -35,14 +33,12 @@ class Starts:
 
     def take(self, host: str, file: str, end: int, lines: int) -> None:
         """Lines of the target whose own time is before `end`, and that are not compared."""
-        begun = self.files.get(host, {}).get(_short(file), self.until)
-        if self.live and end <= min(begun, self.until):
+        if self.live and end <= min(self.first(host, file), self.until):
             self.overlap += lines
 
-    @property
-    def facts(self) -> Facts:
-        """As JSON."""
-        return {**vars(self)}
+    def first(self, host: str, file: str) -> int:
+        """The file's first receipt; `until` where it is not known."""
+        return self.files.get(host, {}).get(_short(file), self.until)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Starts:
