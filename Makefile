@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo sandbox test crash chaos fleet lint fmt bench-sls bench-recovery bench-engine bench-fleet lock clean
+.PHONY: help setup demo sandbox test crash chaos faults fleet lint fmt bench-sls bench-recovery bench-engine bench-fleet bench-proof lock clean
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -47,6 +47,9 @@ crash: $(READY) ## let every story die at every call and every write, and compar
 chaos: $(READY) ## kill and freeze everything at random: STORIES=20, SEED= for the same once more
 	@$(BIN)/python -m tests.chaos $(if $(STORIES),--stories $(STORIES)) $(if $(SEED),--seed $(SEED))
 
+faults: $(READY) ## seed mistakes into equal logstores, and have the proof find them: SEED=
+	@$(BIN)/python -m tests.faults --processes 2 $(if $(SEED),--seed $(SEED))
+
 fleet: $(READY) ## prepare hosts of which some are flaky or dead, and take it back: HOSTS=1000, SEED=
 	@$(BIN)/python -m tests.fleet $(if $(HOSTS),--hosts $(HOSTS)) $(if $(SEED),--seed $(SEED))
 
@@ -71,6 +74,9 @@ bench-engine: $(READY) ## what the bookkeeping of 10 to 1,000 jobs costs, and a 
 
 bench-fleet: $(READY) ## how fast hosts are prepared, against ansible and others; half an hour
 	@$(BIN)/python -m bench.fleet
+
+bench-proof: $(READY) ## how fast lines of both sides are summed up, beside the SDK; ten minutes
+	@$(BIN)/python -m bench.proof
 
 lock: $(READY) ## write both locks anew, with the newest versions that pyproject.toml allows
 	@$(COMPILE) --upgrade --all-extras --output-file requirements.lock

@@ -33,6 +33,7 @@ from bot.spread import DirectHosts, SpreadHosts
 from bot.store import RedisStore
 from bot.transport import bolt_app
 from bot.watch import Watch
+from bot.windows import Windows
 from bot.wire import Cipher
 from bot.world import contexts, crew_of, reach
 from handlers import register
@@ -155,7 +156,8 @@ def _plain(secret: Secret | None) -> str:
 
 def _service(settings: Settings, jobs: RedisStore, queue: Queue) -> Service:
     clock = SharedClock(jobs.time)
-    return Service(LOGMIGRATE, settings.apps, settings.people, jobs, queue, clock, new_id)
+    apps, people, waits = settings.apps, settings.people, settings.waits
+    return Service(LOGMIGRATE, apps, people, jobs, queue, clock, new_id, waits)
 
 
 def new_id() -> str:
@@ -174,6 +176,7 @@ def _work(settings: Settings, redis: Address, ending: Ending) -> None:
     pulse = Pulse(jobs, settings.work.claim / BEATS, settings.alive)
     ticker = Ticker(jobs, DramatiqQueue(open_broker(redis), TICKS))
     watch = _watch(settings, jobs, notifier, crew)
+    windows = _windows(settings, jobs, notifier)
     mover = Mover(jobs, engine, pulse)
     with contextlib.ExitStack() as ends:
         for part, end in (
@@ -181,6 +184,7 @@ def _work(settings: Settings, redis: Address, ending: Ending) -> None:
             (sender, sender.close),
             (ticker, ticker.stop),
             (watch, watch.stop),
+            (windows, windows.stop),
         ):
             part.start()
             ends.callback(end)
@@ -205,7 +209,7 @@ def _engine(settings: Settings, jobs: RedisStore, notifier: Notifier, crew: Crew
     world = contexts(settings, clock)
 
     def held(grip: Grip) -> Context:
-        return world(grip.job().app, SpreadHosts(crew, grip))
+        return world(grip.job().app, SpreadHosts(crew, grip), grip.wrote)
 
     return Engine(LOGMIGRATE, jobs, notifier, clock, settings.waits, held)
 
@@ -219,6 +223,12 @@ def _watch(settings: Settings, jobs: RedisStore, notifier: Notifier, crew: Crew)
         return world(job.app, DirectHosts(fleet.reach)) if fleet else None
 
     return Watch(jobs, beside, notifier, clock, settings.waits, settings.work.watch_days)
+
+
+def _windows(settings: Settings, jobs: RedisStore, notifier: Notifier) -> Windows:
+    clock, prices = SharedClock(jobs.time), settings.prices
+    ends = settings.work.end_dual
+    return Windows(jobs, LOGMIGRATE, notifier, clock, settings.waits, prices, ends=ends)
 
 
 def _complain(ending: Ending) -> None:

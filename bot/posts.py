@@ -168,21 +168,21 @@ class Posts:
         for event_id, decision in verdicts(events).items():
             ts, closed = self.notes.get(f"card:{event_id}"), f"closed:{event_id}"
             if ts and self.notes.get(closed) != decision.kind:
-                self._update(ts, decided(asked[event_id], decision, self.workflow))
+                self._update(ts, decided(asked[event_id], decision, self.job, self.workflow))
                 self._note(**{closed: str(decision.kind)})
 
     def _attach(self, events: list[tuple[str, Event]]) -> None:
-        """Last, since nothing waits for it: the plan's line is there, whether or not its file is."""
+        """Last, since nothing waits for it: the message is there, whether or not its files are."""
         for event_id, event in events:
             place = (self.job.channel, self.notes.get("root", ""), event_id)
-            without = partial(self._go_without, event_id, event.at)
+            without = partial(self._go_without, event_id, event)
             attaching = Attaching(self.chat, *place, self.hold, self.notes, self._note, without)
-            if not attaching.settled and (file := attached(event, self.job)):
-                attaching.bring(file)
+            if not attaching.settled and (files := attached(event, self.job)):
+                attaching.bring(files)
 
-    def _go_without(self, event_id: str, since: float, why: str) -> None:
-        message = unattached(self.job, why)
-        self._post(f"{event_id}:file", message, self.notes["root"], since)
+    def _go_without(self, event_id: str, event: Event, why: str) -> None:
+        message = unattached(event, self.job, why)
+        self._post(f"{event_id}:file", message, self.notes["root"], event.at)
         self._note(sending="")
 
     def _learn_link(self) -> None:

@@ -12,10 +12,11 @@ from bot.secret import Secret, Secrets
 from bot.settings_accounts import AccountSettings, read_account
 from bot.settings_apps import read_apps
 from bot.settings_hosts import SHARED_KEYS, HostSettings, Reach, read_hosts
+from bot.settings_proof import PRICES, read_prices, read_proof
 from bot.settings_read import Table, toml
 from bot.settings_slack import SlackSettings, read_people, read_slack
 from bot.settings_store import REDIS, read_redis, read_snapshot_keys
-from workflows.apps import App, People, Ramp, Waits
+from workflows.apps import App, People, Prices, Proving, Ramp, Waits
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class WorkSettings:
     batch: int = 200  # hosts; the work on more of them is shared by all workers
     keep_days: float = 90.0  # how long Redis keeps a job that has ended; its report stays
     watch_days: float = 14.0  # after its end, what was agreed in a move is watched so long
+    end_dual: bool = True  # roll back where both sides collect for too long and nobody answers
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Settings:
     people: People
     waits: Waits
     fleet: Ramp
+    proof: Proving
+    prices: Prices
     ssh: SshSettings
     hosts: Mapping[str, HostSettings]
     apps: Mapping[str, App]
@@ -76,7 +80,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         path.parent,
         *("data_dir", "snapshot_keys", "snapshot_keys_file"),
         *("redis", "slack", "accounts", "people", "waits", "fleet", "ssh"),
-        *("hosts", "apps", "work", "log"),
+        *("proof", "prices", "hosts", "apps", "work", "log"),
     )
     return _settings(top, Secrets(environ))
 
@@ -97,6 +101,8 @@ def _settings(top: Table, secrets: Secrets) -> Settings:
         people=read_people(top.table("people", "approvers", "requesters")),
         waits=_waits(top.table("waits", *(field.name for field in fields(Waits)))),
         fleet=_fleet(top.table("fleet", *(field.name for field in fields(Ramp)))),
+        proof=read_proof(top.table("proof", *(field.name for field in fields(Proving)))),
+        prices=read_prices(top.table("prices", *PRICES)),
         ssh=_ssh(ssh),
         hosts=hosts,
         apps=apps,
@@ -148,6 +154,7 @@ def _work(table: Table) -> WorkSettings:
         batch=table.whole("batch", usual.batch),
         keep_days=table.number("keep_days", usual.keep_days),
         watch_days=table.number("watch_days", usual.watch_days),
+        end_dual=table.flag("end_dual", default=usual.end_dual),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.settings_hosts import Hosts, HostSettings, Reach, is_ip, read_others, read_own
 from bot.settings_read import Table, listed
+from bot.settings_roles import ROLES, read_roles
 from workflows.apps import App, Host, HostsFrom, Side
 from workflows.collection.names import PLACEHOLDERS, target_name
 from workflows.errors import SettingsError
@@ -33,7 +34,7 @@ def _rule(least: int, most: int) -> tuple[str, str]:
 TARGET_NAMES = {"logstore": _rule(3, 63), "machine_group": _rule(3, 128)}
 CONFIG_NAME = _rule(2, 128)
 SIDE_KEYS = ("project", "logstore", "config", "machine_group")
-APP_KEYS = ("custom_id", "hosts_from", "hosts", "on", "source", "target")
+APP_KEYS = ("custom_id", "hosts_from", "hosts", "on", "source", "target", "history")
 
 
 def read_apps(top: Table, ssh: Table, hosts: Hosts) -> tuple[dict[str, App], dict[str, Reach]]:
@@ -56,6 +57,7 @@ def _app(name: str, table: Table, reach: Reach) -> App:
         hosts=tuple(_host(host, _hosts_from(table)) for host in reach.hosts.values()),
         hosts_from=_hosts_from(table),
         others=reach.others.host if reach.others else Host(""),
+        roles=read_roles(table.table("history", *ROLES)),
     )
     if app.source.project == app.target.project:
         raise SettingsError(f"{table.path}.target.project: is the source's project too")

@@ -159,12 +159,17 @@ class Chat:
             )
         return next((m["ts"] for m in answer["messages"] if _payload(m) == dict(payload)), "")
 
-    def upload(self, name: str, text: str, hold: Callable[[], None]) -> str:
-        """Bring a file, which nobody sees before it is shared; its id. `hold` before each call."""
-        raw = text.encode(errors="replace")  # JSON may hold halves of characters
+    def upload(self, name: str, content: str | bytes, alt: str, hold: Callable[[], None]) -> str:
+        """Bring a file, which nobody sees before it is shared; its id. `hold` before each call.
+
+        `alt` says what a picture shows.
+        """
+        # JSON may hold halves of characters.
+        raw = content if isinstance(content, bytes) else content.encode(errors="replace")
         call = self._client.files_getUploadURLExternal
+        told = {"alt_txt": alt} if alt else {}
         hold()
-        answer = self._ask(call, filename=name, length=len(raw))
+        answer = self._ask(call, filename=name, length=len(raw), **told)
         hold()
         try:
             send(str(answer["upload_url"]), raw, TIMEOUT)

@@ -8,6 +8,7 @@ from aliyun.log import LogClient
 
 from bot.credentials import Provider
 from bot.sls_configs import SlsConfigs
+from bot.sls_copying import SlsCopying
 from bot.sls_readers import SlsReaders
 from bot.sls_scan import SlsScan
 from bot.sls_sql import SlsSql
@@ -29,7 +30,7 @@ def sls_client(endpoint: str, provider: Provider, proxy: str = "") -> Any:
     return client
 
 
-class SlsProject(SlsThings, SlsConfigs, SlsScan, SlsReaders, SlsSql):
+class SlsProject(SlsThings, SlsConfigs, SlsScan, SlsCopying, SlsReaders, SlsSql):
     """All calls of the port; what they share is in `SlsCalls`."""
 
     def project(self) -> Project:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from aliyun.log import GetHistogramsRequest
 
@@ -22,6 +22,7 @@ TOO_OLD = (
 )
 
 Where = tuple[str, str, int]
+Read = TypeVar("Read")
 
 
 class SlsLines(SlsCalls):
@@ -71,17 +72,29 @@ class SlsLines(SlsCalls):
 
     def _shard(self, where: Where, start: int, end: int) -> Iterator[Lines]:
         with self._doing("reading lines of logstore", where[1]):
-            cursor, stop = self._cursor(where, start), self._cursor(where, end)
+            span = self._cursor(where, start), self._cursor(where, end)
+        for _, _, groups in self._pages(where, span, GROUPS, _groups):
+            yield from map(lines_of, groups)
+
+    def _pages(
+        self, where: Where, span: tuple[str, str], most: int, read: Callable[[Any], Read]
+    ) -> Iterator[tuple[str, str, Read]]:
+        """What `read` makes of each page, with the cursors before and after it."""
+        cursor, stop = span
         while cursor != stop:
-            with self._doing("reading lines of logstore", where[1]):
-                page = self.client.pull_logs(*where, cursor, GROUPS, stop)
-                groups, after = page.get_loggroup_list().LogGroups, page.get_next_cursor()
+            after, found = self._page(where, (cursor, stop), most, read)
             if after == cursor:
                 text = f"{self.side}: shard {where[2]} of logstore {where[1]} ended before its end"
                 raise Unavailable(text, AGAIN)
+            yield cursor, after, found
             cursor = after
-            for group in groups:
-                yield lines_of(group)
+
+    def _page(
+        self, where: Where, span: tuple[str, str], most: int, read: Callable[[Any], Read]
+    ) -> tuple[str, Read]:
+        with self._doing("reading lines of logstore", where[1]):
+            page = self.client.pull_logs(*where, span[0], most, span[1])
+            return page.get_next_cursor(), read(page)
 
     def _all_shards(self, logstore: str) -> list[Any]:
         found = self.client.list_shards(self.name, logstore).get_shards_info()
@@ -95,3 +108,7 @@ class SlsLines(SlsCalls):
     def _cursor(self, where: Where, at: str | int) -> str:
         """Where that end of the shard is, or the first line received at that second or later."""
         return str(self.client.get_cursor(*where, at).get_cursor())
+
+
+def _groups(page: Any) -> Any:
+    return page.get_loggroup_list().LogGroups

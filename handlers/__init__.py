@@ -7,7 +7,7 @@ import re
 from slack_bolt import App
 
 from handlers import buttons, command
-from handlers.blocks import APPROVE, DECLINE, RETRY, ROLL_BACK
+from handlers.blocks import APPROVE, DECLINE, EXTEND, RETRY, ROLL_BACK
 from handlers.command import Seen
 from workflows.service import Service
 
@@ -20,6 +20,7 @@ def register(app: App, service: Service, seen: Seen) -> None:
     app.action(APPROVE.action_id)(buttons.listener(buttons.approve(service), seen))
     app.action(DECLINE.action_id)(buttons.listener(buttons.decline(service), seen))
     app.action(RETRY.action_id)(buttons.listener(buttons.retry(service), seen))
+    app.action(EXTEND.action_id)(buttons.listener(buttons.extend(service), seen))
     app.action(ROLL_BACK.action_id)(buttons.listener(buttons.roll_back(service), seen))
     app.command(ANYTHING)(command.unknown_command)
     app.action(ANYTHING)(buttons.unknown_button)

@@ -30,6 +30,6 @@ def counted(job: Job) -> str:
 
 def _open(job: Job) -> list[Drift]:
     """Of a job that goes on or is taken back nobody watches whether they still hold."""
-    if job.turned_back or job.state not in AT_REST:
+    if job.going_back or job.state not in AT_REST:
         return []
     return [drift for drift in job.drift if not drift.quiet]

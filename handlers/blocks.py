@@ -60,6 +60,9 @@ DECLINE = Button(
     "decline", "Decline", "Decline this?", "The job stops; it can be retried.", "danger"
 )
 RETRY = Button("retry", "Retry", "Try again?", "The job goes on where it stopped.", "primary")
+EXTEND = Button(
+    "extend", "Extend", "Extend it?", "Both sides collect again as long; that is paid twice."
+)
 ROLL_BACK = Button(
     "roll_back", "Roll back", "Roll back?", "What the job changed is taken back.", "danger"
 )

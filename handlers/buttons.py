@@ -30,6 +30,10 @@ def retry(service: Service) -> Press:
     return lambda value, by: service.retry(_job(value), by)
 
 
+def extend(service: Service) -> Press:
+    return lambda value, by: service.extend(_job(value), by)
+
+
 def roll_back(service: Service) -> Press:
     return lambda value, by: service.roll_back(_job(value), by)
 

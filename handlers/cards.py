@@ -39,17 +39,20 @@ def card(event: Event, job: Job, workflow: Workflow, approvers: Iterable[str] = 
     value = f"{event.job}:{event.step}:{event.shown}"
     buttons = actions(APPROVE.block(value), DECLINE.block(value))
     who = _who(job, approvers)
+    below = "\n".join([*_age(event, job), who])
     return message(
-        f"{_title(event, workflow)} {who}", [*_body(event, workflow), context(who), buttons]
+        f"{_title(event, workflow)} {who}", [*_body(event, workflow), context(below), buttons]
     )
 
 
-def decided(asked: Event, decision: Event, workflow: Workflow) -> Message:
+def decided(asked: Event, decision: Event, job: Job, workflow: Workflow) -> Message:
     """The same card without buttons: who decided, and when."""
     verdict = VERDICTS[decision.kind].format(
-        who=person(decision.who), when=date(decision.at), text=decision.text
+        who=person(decision.who) if decision.who else "logmigrate",
+        when=date(decision.at),
+        text=decision.text,
     )
-    said = "\n".join(lines_of(verdict))
+    said = "\n".join(lines_of(verdict + _stale(asked, decision, job)))
     return message(f"{_title(asked, workflow)} {said}", [*_body(asked, workflow), context(said)])
 
 
@@ -73,6 +76,28 @@ def _closed_by(event: Event, newest: dict[str, str], ended: dict[str, Event]) ->
     if event.kind is EventKind.ASKED:
         return [step for step in still_open if step == event.step]
     return still_open if event.kind in VERDICTS else []
+
+
+def _fresh(asked: Event, job: Job) -> float:
+    """Seconds for which a card's evidence counts as fresh; 0 for cards of older versions."""
+    kept = (record.before.get("fresh", 0.0) for record in job.records if record.name == asked.step)
+    return next(kept, 0.0)
+
+
+def _age(asked: Event, job: Job) -> list[str]:
+    """Until when the evidence is fresh; a card may hang for a day."""
+    if not (fresh := _fresh(asked, job)):
+        return []
+    until = f"fresh until {date(asked.at + fresh)}"
+    return [f"Evidence of {date(asked.at)}, {until}; it is proven again at the click."]
+
+
+def _stale(asked: Event, decision: Event, job: Job) -> str:
+    """Where a consent came late: how old was what it rests on."""
+    age, fresh = decision.at - asked.at, _fresh(asked, job)
+    if decision.kind is not EventKind.APPROVED or not 0 < fresh < age:
+        return ""
+    return f"; the evidence was stale, {age / 60:,.0f} min old, and is proven again before the act"
 
 
 def costs(workflow: Workflow, approval: str) -> list[str]:

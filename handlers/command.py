@@ -18,6 +18,7 @@ from handlers.requests import (
     Change,
     Diagnose,
     Help,
+    History,
     LeaveOut,
     List,
     OnHosts,
@@ -48,6 +49,7 @@ approver agrees.
 `/logmigrate start APP --without h7,h9`  the same, but leave these hosts out
 `/logmigrate without APP|JOB h7,h9`  leave hosts out of a job that has stopped
 `/logmigrate diagnose APP [h7,h9]`  find out why hosts are silent
+`/logmigrate history APP --from 30d|12h|2026-10-01`  copy the lines of before its move
 `/logmigrate status APP|JOB`  how far it is
 `/logmigrate list`  the newest jobs
 `/logmigrate cancel APP|JOB`  go no further
@@ -82,6 +84,12 @@ def _ask(service: Service, request: Request, by: str, channel: str) -> str:
     match request:
         case Start() | Plan() | Diagnose():
             return _queued(service, request, by, channel)
+        case History(app, since):
+            job = service.history(app, by, channel, since)
+            return (
+                f"Queued as {safe(job.id)}: the lines of {safe(app)} from before its move. An "
+                "approver decides, once it is known how many there are."
+            )
         case LeaveOut(ref, hosts):
             job = service.leave_out(ref, hosts, by)
             return f"{safe(job.id)} goes on{_without(job.without)} once its Retry is pressed."

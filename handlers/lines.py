@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from handlers.blocks import Message, message, sections
+from handlers.blocks import EXTEND, ROLL_BACK, Block, Message, actions, message, sections
 from handlers.cards import called
 from handlers.hosts import host_lines
 from handlers.text import code, lines_of, person
+from workflows.chain import SHORT
 from workflows.model import Event, EventKind, Job, JobKind
 from workflows.operations.document import folded
 from workflows.step import Workflow
@@ -31,12 +32,18 @@ SENTENCES = {
     EventKind.RETRIED: "▶ {who} retries.",
     EventKind.CANCELLED: "🛑 {who} cancelled the job.",
     EventKind.TURNED: "↩ {who} rolls back.",
+    EventKind.RED: "🔴 {step}: {text}. Going back by itself to where both sides collect. ({asker})",
+    EventKind.DEADLINE: "⏰ {app}: {text}. ({asker}, {approvers})",
+    EventKind.EXTENDED: "{who} lets both sides collect until {text}.",
     EventKind.TAKEN_BACK: "↩ {step}: {text}",
     EventKind.DRIFT: "⚠ No longer as agreed: {text}. ({asker})",
     EventKind.SETTLED: "✔ Settled: {text}.",
     EventKind.SUCCEEDED: "✅ {app} is moved to the target account ({asker})",
     EventKind.UNDONE: "↩ {app} is rolled back ({asker})",
 }
+
+ENDS = frozenset({EventKind.SUCCEEDED, EventKind.UNDONE})
+REPORTED = frozenset({JobKind.MOVE, JobKind.HISTORY})
 
 
 def line(
@@ -47,7 +54,22 @@ def line(
         return None
     head = lines_of(_sentence(event, job, workflow, approvers))
     told = [*head, *_numbered(event.lines), *host_lines(event.hosts), *lines_of(event.hint)]
-    return message(head[0], sections(told))
+    told += _report(event, job)
+    return message(head[0], [*sections(told), *_buttons(event)])
+
+
+def _buttons(event: Event) -> list[Block]:
+    """Of the one question that no card asks: it needs no second person."""
+    if event.kind is not EventKind.DEADLINE:
+        return []
+    return [actions(EXTEND.block(event.job), ROLL_BACK.block(event.job))]
+
+
+def _report(event: Event, job: Job) -> list[str]:
+    """What a report can be held against: it stands here, where nobody edits it."""
+    if event.kind not in ENDS or job.kind not in REPORTED or not event.link:
+        return []
+    return [f"Report: {code(f'logmigrate report {job.id}')}, head {code(event.link[:SHORT])}"]
 
 
 def title(event: Event, workflow: Workflow) -> str:
@@ -62,6 +84,10 @@ def _sentence(event: Event, job: Job, workflow: Workflow, approvers: Collection[
         return f"↩ Cancelled before anything was changed ({person(job.requested_by)})"
     if event.kind is EventKind.SUCCEEDED and job.kind is JobKind.DIAGNOSE:
         return f"✅ The diagnosis of {job.app} has ended ({person(job.requested_by)})"
+    if event.kind is EventKind.SUCCEEDED and job.kind is JobKind.HISTORY:
+        return f"✅ The lines of before the move of {job.app} are in the target account ({person(job.requested_by)})"
+    if event.kind is EventKind.TURNED and not event.who:
+        return f"↩ {event.text}: it is rolled back by itself. ({person(job.requested_by)})"
     words = SENTENCES[event.kind].format(
         step=title(event, workflow),
         text=event.text.rstrip(". "),

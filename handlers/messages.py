@@ -20,8 +20,9 @@ from handlers.hosts import host_lines, listed
 from handlers.requests import Start, as_typed
 from handlers.rows import rows
 from handlers.text import code, date, lines_of, person, safe, told
-from workflows.model import SETTLED, Job, JobKind, JobState, Record, RecordState
+from workflows.model import LOCKING, SETTLED, Job, JobKind, JobState, Record, RecordState
 from workflows.step import Step, Workflow
+from workflows.window import COST, ends_at
 
 
 class Working(Protocol):
@@ -57,6 +58,7 @@ def root(job: Job, workflow: Workflow, working: Working | None = None) -> Messag
     blocks += _found(job, at)
     if working and job.state in MOVING:
         blocks.append(context(_still(working)))
+    blocks += _both_collect(job)
     blocks += drifted(job)
     blocks += _stopped(job, workflow)
     blocks += _way_back(job, workflow)
@@ -69,6 +71,8 @@ def title(job: Job) -> str:
         return f"Plan for {job.app}"
     if job.kind is JobKind.DIAGNOSE:
         return f"{job.app}: why hosts are silent"
+    if job.kind is JobKind.HISTORY:
+        return f"{job.app}: copying the lines of before its move"
     return f"{job.app}: moving log collection to the target account"
 
 
@@ -80,7 +84,7 @@ def _scope(job: Job) -> list[str]:
 
 def current(job: Job) -> Record | None:
     """The record the job is at: being taken back, at work, asked, or next."""
-    if job.turned_back:
+    if job.going_back:
         return next((r for r in job.records if r.state is RecordState.UNDOING), None)
     if job.kind is JobKind.PLAN or job.state is JobState.UNDOING:
         return None
@@ -105,13 +109,16 @@ def _state(job: Job) -> str:
     if job.kind is JobKind.PLAN and job.state is JobState.SUCCEEDED:
         does_it = code(as_typed(Start(job.app, job.without)))
         return f"✅ *Ready, in the thread.* Nothing was changed. {does_it} does it."
+    if job.kind is JobKind.HISTORY and job.state is JobState.SUCCEEDED:
+        return "✅ *Copied, and proven*"
     if job.kind is JobKind.DIAGNOSE and job.state is JobState.SUCCEEDED:
         return "✅ *Done*"
     if job.kind is JobKind.MOVE and job.state is JobState.SUCCEEDED:
         # By its id: the app's newest job may be another by the time somebody reads this.
         return f"{STATES[job.state]}. {code(f'/logmigrate rollback {job.id}')} takes it back."
     if job.state is JobState.UNDOING and job.reason:
-        return f"{STATES[job.state]}: {' '.join(lines_of(job.reason))}"
+        what = "↩ *Going back to where both sides collect*" if job.back_to else STATES[job.state]
+        return f"{what}: {' '.join(lines_of(job.reason))}"
     if job.state is JobState.UNDONE and not job.turned_back:
         return "↩ *Cancelled* before anything was changed"
     at = current(job)
@@ -157,12 +164,20 @@ def _still(working: Working) -> str:
     return ": ".join([words, *lines_of(working.said)[:1]])
 
 
+def _both_collect(job: Job) -> list[Block]:
+    """Until when, before the source is stopped; and what that costs so far, where it is known."""
+    if not (end := ends_at(job)):
+        return []
+    cost = f" Paid twice so far: about {safe(job.asked[COST])}." if job.asked.get(COST) else ""
+    return [context(f"⏳ Both sides collect until {date(end)} at most.{cost}")]
+
+
 def _stopped(job: Job, workflow: Workflow) -> list[Block]:
     if job.state is not JobState.STOPPED:
         return []
     words = section("\n".join([*lines_of(job.reason), *lines_of(job.hint)]))
     retry = RETRY.block(job.id)
-    if job.turned_back or job.kind is not JobKind.MOVE:
+    if job.turned_back or job.kind not in LOCKING:
         return [words, actions(retry)]
     return [words, actions(retry, ROLL_BACK.asking(_taking_back(job, workflow)).block(job.id))]
 

@@ -9,6 +9,7 @@ from handlers.requests import (
     Cancel,
     Diagnose,
     Help,
+    History,
     LeaveOut,
     List,
     Plan,
@@ -31,8 +32,9 @@ OF_A_JOB: dict[str, type[Status | Cancel | RollBack]] = {
     "cancel": Cancel,
     "rollback": RollBack,
 }
-VERBS = (*OF_AN_APP, *OF_A_JOB, "without", "list", "help")
-WITHOUT = "--without"  # the only option
+VERBS = (*OF_AN_APP, *OF_A_JOB, "history", "without", "list", "help")
+WITHOUT = "--without"  # the only option, but for
+FROM = "--from"  # of `history`
 WITH_IT = ("plan", "start")
 _OPTION = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?")
 
@@ -67,6 +69,8 @@ def _no_such_verb(verb: str, rest: list[str], apps: Collection[str]) -> Request:
 
 def _asked(verb: str, rest: list[str], apps: Collection[str]) -> Request:
     names, options = _apart(rest)
+    if verb == "history":
+        return _history(names, options, apps)
     if odd := _odd_option(verb, names, options):
         return odd
     if verb == "list" or (verb == "status" and not names):
@@ -123,6 +127,23 @@ def _odd_option(verb: str, names: list[str], options: dict[str, list[str]]) -> U
         if not names_in(given):
             return Unknown(f"“{WITHOUT}” needs the names of hosts: {told} {WITHOUT} h7,h9.")
     return None
+
+
+def _history(names: list[str], options: dict[str, list[str]], apps: Collection[str]) -> Request:
+    """`history APP --from 30d`; the service reads how far back that is."""
+    if not names:
+        return Unknown(f"“history” needs the name of an app. Apps: {_known(apps)}.")
+    since = " ".join(options.pop(FROM, ()))
+    meant = f"/logmigrate history {_app(names[0], apps) or names[0]} {FROM} {since or '30d'}"
+    if options or len(names) > 1:
+        return Unknown(f"“history” takes one app and {FROM}.", meant)
+    if not since:
+        return Unknown(f"“history” needs how far back: {FROM} 30d, 12h or 2026-10-01.", meant)
+    if app := _app(names[0], apps):
+        return History(app, since)
+    other = nearest(names[0], apps)
+    why = f"There is no app “{names[0]}”. Apps: {_known(apps)}."
+    return Unknown(why, f"/logmigrate history {other} {FROM} {since}" if other else "")
 
 
 def _left_out(ref: str, hosts: tuple[str, ...]) -> Request:

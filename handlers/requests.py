@@ -24,6 +24,12 @@ class Diagnose:
 
 
 @dataclass(frozen=True)
+class History:
+    app: str
+    since: str  # how far back, as it was typed
+
+
+@dataclass(frozen=True)
 class LeaveOut:
     ref: str  # an app's name or a job's id
     hosts: tuple[str, ...]
@@ -63,7 +69,7 @@ class Unknown:
 
 
 OnHosts = Start | Plan | Diagnose | LeaveOut  # may name hosts
-Change = OnHosts | Cancel | RollBack  # carried out once per gesture
+Change = OnHosts | History | Cancel | RollBack  # carried out once per gesture
 Request = Change | Status | List | Help | Unknown
 
 

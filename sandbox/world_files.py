@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 PATIENT = {"heartbeat": 30.0, "appear": 30.0, "delivery": 30.0, "proof": 30.0, "fresh": 5.0}
-LEAST = {"look": 0.3, "settle": 1.0, "outage": 60.0, "approval": 600.0, **PATIENT}
+LEAST = {
+    "look": 0.3, "settle": 1.0, "outage": 60.0, "approval": 600.0, "quiet": 5.0, "answer": 60.0,
+    **PATIENT,
+}  # fmt: skip
 
 
 def facts(world: World, config: Path) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from workflows.collection.forms import Form, form_of
 from workflows.collection.found import Reader
 from workflows.errors import NotYet, StepFailed
 from workflows.model import Facts
-from workflows.ports import Copying, Lines, Machine, Project, Scanned
+from workflows.ports import Copying, Lines, Machine, Page, Project, Scanned
 
 if TYPE_CHECKING:
     from tests.fakes import FakeClock
 
 DAY, AHEAD = 86_400, 900  # seconds
 LOGSTORE_MISSING = "LogStoreNotExist"
+GROUPS = 2  # in one page
 
 
 @dataclass
@@ -153,6 +154,22 @@ class FakeSls:
     def pull(self, logstore: str, start: int, end: int) -> Iterator[Lines]:
         self._need(self.logstore_bodies, logstore, LOGSTORE_MISSING)
         yield from [one for one in self.held[logstore] if start <= one.received < end]
+
+    def pages(
+        self, logstore: str, start: int, end: int, after: Mapping[int, str] | None = None
+    ) -> Iterator[Page]:
+        """One shard; a cursor is the number of the next group."""
+        self._need(self.logstore_bodies, logstore, LOGSTORE_MISSING)
+        first = int((after or {}).get(0, "0"))
+        there = list(enumerate(self.held[logstore]))[first:]
+        inside = [pair for pair in there if start <= pair[1].received < end]
+        for at in range(0, len(inside), GROUPS):
+            part = inside[at : at + GROUPS]
+            ends = str(part[0][0]), str(part[-1][0] + 1)
+            yield Page(0, *ends, tuple(one for _, one in part))
+
+    def between(self, logstore: str, shard: int, begin: str, after: str) -> Iterator[Lines]:
+        yield from self.held[logstore][int(begin) : int(after)]
 
     def ship(self, logstore: str, second: int, address: str, number: int) -> None:
         """So many lines of one agent, which are only counted."""

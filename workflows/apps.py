@@ -48,6 +48,15 @@ class Host:
     ip: str = ""
 
 
+@dataclass(frozen=True)
+class Roles:
+    """By which the service itself copies lines from account to account; empty: it does not."""
+
+    source: str = ""  # acs:ram::<uid>:role/<name> of the source's account; it reads
+    target: str = ""  # of the target's; it writes
+    endpoint: str = ""  # of the target, as the service reaches it
+
+
 class HostsFrom(StrEnum):
     """Who says which hosts an app has."""
 
@@ -67,6 +76,7 @@ class App:
     hosts: tuple[Host, ...]
     hosts_from: HostsFrom = HostsFrom.LIST
     others: Host = Host("")  # as which a host is taken that only the machine group names
+    roles: Roles = Roles()  # for lines of before the move
 
     def other(self, ip: str) -> Host:
         """A host that the settings do not name."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.errors import StepFailed
-from workflows.model import EventKind, Facts, JobKind, JobState, RecordState
+from workflows.evidence import in_full, kept, plan_changed, substance_changed
+from workflows.model import EventKind, Evidence, Facts, JobKind, JobState, RecordState
 from workflows.patience import AT_ONCE, Patience
 from workflows.ports import Clock
 from workflows.step import Approval, Context, Step, Workflow
@@ -24,15 +25,18 @@ class Asking:
         if not approval.needed(context):
             return self._skip(turn, approval)
         plan, evidence = approval.show(context), approval.green(context)
-        asked = turn.event(EventKind.ASKED, evidence, lines=plan.lines, shown=plan.digest)
+        whole, now = in_full(evidence, context.without), self.clock.now()
+        card = kept(plan, whole, now, self.patience.waits.stale)
+        shown = card["shown"]
         turn.note(
-            asked,
+            turn.event(EventKind.ASKED, whole, lines=plan.lines, shown=shown),
             job=turn.job.moved(JobState.RUNNING).moved(JobState.WAITING),
             state=RecordState.ASKED,
-            shown=plan.digest,
+            before={**turn.record.before, **card},
+            shown=shown,
             note=evidence.text,
             hosts=evidence.hosts,
-            since=self.clock.now(),
+            since=now,
             reminded=False,
         )
         return AT_ONCE  # the next move says when to look again
@@ -51,15 +55,15 @@ class Asking:
         Answers the step that is to begin now. The consent is used up in the same save that begins
         it: one that lay about could be acted on days later, after an outage or a retry.
         """
-        plan = approval.show(context)
-        if plan.digest != turn.record.shown:
-            return self.patience.void(turn, "the plan is no longer the one that was shown")
+        if why := plan_changed(turn.record, approval.show(context)):
+            return self.patience.void(turn, why)
         try:
             evidence = approval.green(context)
         except StepFailed as red:
             return self.patience.void(turn, str(red))
-        done: Facts = {"state": RecordState.DONE, "note": evidence.text}
-        done |= {"since": self.clock.now(), "attempts": 0, "away": 0.0}
+        if why := substance_changed(turn.record, evidence):
+            return self.patience.void(turn, why)
+        done = self._done(turn, evidence)
         following = self._following(turn.job.kind, approval)
         if following is None:
             turn.save(turn.job.noted(approval.name, **done))
@@ -67,6 +71,14 @@ class Asking:
         turn.granted = lambda job: job.noted(approval.name, **done)
         turn.name = following.name
         return following
+
+    def _done(self, turn: Turn, evidence: Evidence) -> Facts:
+        """The record of a consent that counts, with what was proven at the click."""
+        now = self.clock.now()
+        proven = {"text": evidence.text, "substance": list(evidence.substance), "at": now}
+        done: Facts = {"state": RecordState.DONE, "note": evidence.text}
+        done |= {"before": {**turn.record.before, "proven": proven}, "since": now}
+        return done | {"attempts": 0, "away": 0.0}
 
     def _following(self, kind: JobKind, approval: Approval) -> Step | None:
         """The step that the approval is for."""

@@ -14,7 +14,7 @@ from functools import partial
 
 from workflows.apps import Waits
 from workflows.asking import Asking
-from workflows.errors import Conflict, JobError, NotYet, StepFailed, StoreAway, Unavailable
+from workflows.errors import Conflict, JobError, NotYet, Red, StepFailed, StoreAway, Unavailable
 from workflows.model import (
     Claim,
     Event,
@@ -27,6 +27,7 @@ from workflows.model import (
     RecordState,
 )
 from workflows.moves import (
+    Arrive,
     Ask,
     Await,
     Back,
@@ -109,6 +110,8 @@ class Engine:
             return self.patience.wait(turn, reason)
         except StoreAway:  # no trouble of the step: nothing can be written down now
             raise
+        except Red as error:
+            return self.patience.red(turn, error)
         except JobError as error:
             return self.patience.stop(turn, error)
 
@@ -120,9 +123,11 @@ class Engine:
                 return NEVER
             case Finish(state):
                 return self._finish(turn, state)
+            case Arrive():
+                return self.patience.arrive(turn)
             case Await(approval):
                 return self.patience.expire(turn, approval)
-        context = self._context(turn, Grip(lambda: turn.job, ours, say))
+        context = self._context(turn, Grip(lambda: turn.job, ours, say, turn.wrote))
         _same_names(turn.job, context)
         ours()
         match move:
@@ -160,7 +165,8 @@ class Engine:
         turn.note(before={**turn.record.before, **facts}, since=self.clock.now())
 
     def _jot(self, turn: Turn, facts: Facts) -> None:
-        turn.note(before={**turn.record.before, **facts})
+        if turn.name:  # a plan looks at every row and is at none
+            turn.note(before={**turn.record.before, **facts})
 
     def _do(self, turn: Turn, step: Step, context: Context) -> float:
         if turn.record.state is RecordState.PENDING:

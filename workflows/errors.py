@@ -8,6 +8,7 @@ Everything that can stop a job or a command, and who is expected to act:
   x Unavailable         a service did not answer; looked at again with growing delays
   x StepFailed          the step was tried and did not work; a person retries or rolls back
     x Denied            an account lacks a permission; the text names the action
+    x Red               evidence failed after it was green; goes back to the last green state
   x Refused             the request itself is wrong; nothing was started
     x UnknownApp        no such app in the settings
     x UnknownJob        no such job in the store
@@ -53,6 +54,10 @@ class StepFailed(JobError):
 
 class Denied(StepFailed):
     """The account refused the action that the text names."""
+
+
+class Red(StepFailed):
+    """What was green is so no longer: the text is the evidence, the way is back by itself."""
 
 
 class Refused(JobError):

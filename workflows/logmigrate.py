@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflows.diagnosis import DIAGNOSE, explain
+from workflows.history import HISTORY
 from workflows.model import JobKind
 from workflows.step import Approval, Step, Workflow
 from workflows.steps import (
@@ -41,6 +42,7 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         name="forecast", title="Forecast what each route would lose and repeat",
         check=forecast.look, do=forecast.nothing, verify=forecast.told,
         undo=forecast.nothing_to_undo, would=forecast.would, looks=True,
+        patience=forecast.patience,
     ),
     Step(
         name="pilot", title="Add the target's account id and custom id on the first host",
@@ -90,12 +92,13 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         undo=cutover.attach_again, would=cutover.would,
         undo_costs="the source's agents read up to 1 MiB of each file again, so it repeats lines; "
                    "what it missed is filled in from the target, at most 7 days back",
+        red_back_to="proof",
         patience=lambda waits: waits.delivery + waits.proof,
     ),
     Step(
         name="alone", title="Watch that the target alone receives every host's lines",
         check=alone.begin, do=alone.nothing, verify=alone.every_host_heard,
-        undo=alone.nothing_to_undo, would=alone.would,
+        undo=alone.nothing_to_undo, would=alone.would, looks=True, red_back_to="proof",
         patience=lambda waits: waits.alone + waits.proof,
     ),
     Approval(
@@ -108,4 +111,4 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         undo=cutover.recreate, would=cutover.would_delete,
         undo_costs="a config made again counts as younger: where two want one file, the older gets it",
     ),
-), also={JobKind.DIAGNOSE: DIAGNOSE})
+), also={JobKind.DIAGNOSE: DIAGNOSE, JobKind.HISTORY: HISTORY})

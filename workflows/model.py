@@ -37,6 +37,9 @@ class JobKind(StrEnum):
     HISTORY = "history"  # copies the lines of before the move
 
 
+LOCKING = frozenset({JobKind.MOVE, JobKind.HISTORY})  # one of these at a time holds its app
+
+
 class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -124,9 +127,16 @@ class Record:
     since: float = 0.0  # when the present state began, seconds since the epoch
     attempts: int = 0  # looks in a row that met a service that did not answer
     away: float = 0.0  # when it first did not, seconds since the epoch
-    shown: str = ""  # approvals: digest of the newest plan
+    shown: str = ""  # approvals: digest of the newest card, its plan and evidence
     reminded: bool = False  # approvals: whether people were asked once more
     by: str = ""  # approvals: who decided
+
+    @property
+    def agreed(self) -> str:
+        """Digest of the plan on an approval's card; one of before plans were kept is named by it."""
+        if self.before.get("shown") != self.shown:
+            return self.shown
+        return Plan(tuple(self.before["plan"])).digest
 
     def waits_since(self, now: float) -> float:
         """When its waiting began, without the time in which a service was away."""
@@ -169,6 +179,7 @@ class Job:
     asked: Facts = field(default_factory=dict)  # what else was asked for: how far back a copy goes
     back_to: str = ""  # the row that taking back ends behind, to go on from there; "": all of it
     chain: str = ""  # the newest event's link
+    written: tuple[tuple[str, str, str, int], ...] = ()  # at the service since the newest event
 
     def record(self, name: str) -> Record:
         return next(record for record in self.records if record.name == name)
@@ -183,15 +194,20 @@ class Job:
         return replace(self, records=records)
 
     @property
-    def turned_back(self) -> bool:
-        """Whether taking back has begun; from then on there is no way forward."""
+    def going_back(self) -> bool:
+        """Whether taking back has begun, of all or of a part."""
         return any(r.state in {RecordState.UNDOING, RecordState.UNDONE} for r in self.records)
+
+    @property
+    def turned_back(self) -> bool:
+        """Whether all is being taken back; from then on there is no way forward."""
+        return self.going_back and not self.back_to
 
     @property
     def agreed(self) -> dict[str, str]:
         """Digests of the plans that people agreed to, by approval."""
         done = (record for record in self.records if record.state is RecordState.DONE)
-        return {record.name: record.shown for record in done if record.shown}
+        return {record.name: record.agreed for record in done if record.shown}
 
     @property
     def touched(self) -> bool:
@@ -241,6 +257,7 @@ class Event:
     shown: str = ""
     hosts: tuple[HostResult, ...] = ()
     requests: tuple[str, ...] = ()  # what was written meanwhile, each with the service's request id
+    facts: Facts = field(default_factory=dict)  # the evidence's figures, for files and the report
     link: str = ""  # SHA-256 over this event and the link before it, in hexadecimal
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workflows.model import ENDED, OURS, SETTLED, Job, JobKind, JobState, RecordState
+from workflows.red import behind
 from workflows.step import Approval, Step, Workflow
 
 
@@ -39,11 +40,16 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class Arrive:
+    """Back at the last green state."""
+
+
+@dataclass(frozen=True)
 class Finish:
     state: JobState
 
 
-Move = Forward | Back | Ask | Await | Recheck | Draw | Finish | None
+Move = Forward | Back | Ask | Await | Recheck | Draw | Arrive | Finish | None
 
 
 def next_move(job: Job, workflow: Workflow) -> Move:
@@ -69,10 +75,10 @@ def _next_forward(job: Job, workflow: Workflow) -> Move:
 
 
 def _next_back(job: Job, workflow: Workflow) -> Move:
-    for step in reversed(workflow.rows(job.kind)):
+    for step in behind(job, workflow, job.back_to):
         if isinstance(step, Step) and job.record(step.name).state in OURS:
             return Back(step)
-    return Finish(JobState.UNDONE)
+    return Arrive() if job.back_to else Finish(JobState.UNDONE)
 
 
 def name_of(move: Move) -> str:

@@ -13,4 +13,6 @@ def taken_back(store: Store, app: str) -> str:
     holder = store.holder(app)
     jobs = (store.load(holder),) if holder else store.jobs()
     newest = next((job for job in jobs if job.app == app and job.kind is JobKind.MOVE), None)
-    return newest.id if newest and (newest.state in TURNED or newest.turned_back) else ""
+    if newest is None or newest.back_to:
+        return ""
+    return newest.id if newest.state in TURNED or newest.turned_back else ""

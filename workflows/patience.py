@@ -9,7 +9,8 @@ from workflows.errors import JobError, NotYet, StepFailed, Unavailable
 from workflows.hints import for_a_roll_back
 from workflows.model import EventKind, Evidence, Job, JobKind, JobState, RecordState
 from workflows.ports import Clock
-from workflows.step import Approval, Workflow
+from workflows.red import arrived, changed, went_red
+from workflows.step import Approval, Step, Workflow
 from workflows.turn import Turn
 
 NEVER: float | None = None  # until somebody changes the job
@@ -60,7 +61,7 @@ class Patience:
         if now - since > patience:
             return self._out_of_patience(turn, reason, now - since)
         seen = (record.note, record.hosts, record.since, record.attempts)
-        if seen != (str(reason), reason.hosts, since, 0):
+        if turn.untold or seen != (str(reason), reason.hosts, since, 0):
             turn.note(note=str(reason), hosts=reason.hosts, since=since)
         return self.waits.look
 
@@ -69,7 +70,29 @@ class Patience:
         if turn.record.state is RecordState.AGREED:
             return self.void(turn, why)
         told = turn.explain(StepFailed(why, reason.hint, reason.hosts))
-        return self.stop(turn, told)
+        return self.red(turn, told)
+
+    def red(self, turn: Turn, error: JobError) -> float | None:
+        """Back by itself to the last green state; a stop where there is none, or nothing to take back.
+
+        Nobody is asked: it restores what was proven, and each minute may cost lines.
+        """
+        step, now = self.workflow[turn.name], self.clock.now()
+        if not isinstance(step, Step) or not self._way_back(turn.job, step):
+            return self.stop(turn, error)
+        event = turn.event(EventKind.RED, Evidence(str(error), error.hosts), hint=error.hint)
+        turn.save(went_red(turn.job, self.workflow, step, f"{step.title}: {error}", now), event)
+        return AT_ONCE
+
+    def _way_back(self, job: Job, step: Step) -> bool:
+        forwards = job.state is JobState.RUNNING and bool(step.red_back_to)
+        return forwards and bool(changed(job, self.workflow, step.red_back_to))
+
+    def arrive(self, turn: Turn) -> float | None:
+        """Back at the last green state: a person decides how it goes on."""
+        job = arrived(turn.job, self.workflow, self.clock.now())
+        turn.save(job, turn.event(EventKind.STOPPED, Evidence(job.reason), hint=job.hint))
+        return NEVER
 
     def stop(self, turn: Turn, error: JobError) -> float | None:
         """A person decides: Retry or Roll back."""

@@ -150,6 +150,16 @@ class Scanned:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A part of one shard, as it was received; it lies between two cursors."""
+
+    shard: int
+    begin: str
+    after: str  # to go on from
+    lines: tuple[Lines, ...]
+
+
+@dataclass(frozen=True)
 class Copying:
     """A job in the source's account that copies lines into the target, as the service tells it."""
 
@@ -214,6 +224,14 @@ class Sls(Protocol):
 
     def pull(self, logstore: str, start: int, end: int) -> Iterator[Lines]:
         """Whatever the service received in [start, end), shard by shard; needs no index."""
+
+    def pages(
+        self, logstore: str, start: int, end: int, after: Mapping[int, str] | None = None
+    ) -> Iterator[Page]:
+        """As `pull`, with cursors to go on from; `after` has those, by shard."""
+
+    def between(self, logstore: str, shard: int, begin: str, after: str) -> Iterator[Lines]:
+        """What lies between two cursors of a shard, and nothing else, whatever came since."""
 
     def put(self, logstore: str, lines: Lines) -> None:
         """Write them as they are. Raises StepFailed for lines that are too old to be taken.

@@ -19,7 +19,7 @@ def halted(job: Job, reason: str, hint: str = "") -> Job:
 def retried(job: Job, now: float) -> Job:
     """Forwards, or backwards once it was turned back."""
     records = tuple(_afresh(record, now) for record in job.records)
-    state = JobState.UNDOING if job.turned_back else JobState.RUNNING
+    state = JobState.UNDOING if job.going_back else JobState.RUNNING
     return replace(job, records=records).moved(state)
 
 
@@ -32,7 +32,8 @@ def _afresh(record: Record, now: float) -> Record:
 
 
 def turned(job: Job, workflow: Workflow, now: float) -> Job:
-    """The last step begun is marked at once, so that a retry never goes forwards again."""
+    """All of it; the last step begun is marked at once, so that a retry never goes forwards again."""
+    job = replace(job, back_to="")
     rows = workflow.rows(job.kind)
     ours = [row.name for row in rows if job.record(row.name).state in OURS]
     if not ours:

@@ -8,6 +8,7 @@ from workflows.apps import People
 from workflows.errors import Refused
 from workflows.model import ENDED, OURS, Job, JobKind, JobState, RecordState
 from workflows.step import Step, Workflow
+from workflows.window import is_open
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Rights:
             text = "The source was stopped, and from there only an approver may roll back."
             raise Refused(text, f"Approvers: {self._approvers()}.")
         self.requester_or_approver(job, by)
-        if job.state is JobState.UNDOING or job.turned_back:
+        if (job.state is JobState.UNDOING or job.turned_back) and not job.back_to:
             raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")
         if job.state is JobState.UNDONE:
             raise Refused(f"Job {job.id} was rolled back.")
@@ -74,9 +75,15 @@ class Rights:
         if job.state is not JobState.STOPPED:
             text = f"Job {job.id} is {job.state}; hosts are left out of a stopped job."
             raise Refused(text, f"/logmigrate cancel {job.app} stops it.")
-        if self._source_stopped(job) and not job.turned_back:
+        if self._source_stopped(job) and not job.going_back:
             text = "The source was stopped: a host left out now would be collected by nobody."
             raise Refused(text, "Put the host right and Retry, or Roll back.")
+
+    def may_extend(self, job: Job) -> None:
+        """Only while both sides collect by it and go on doing so."""
+        if not is_open(job):
+            text = f"Job {job.id} is {job.state}, and there is no time to extend: not both sides collect."
+            raise Refused(text, f"/logmigrate status {job.app} shows how far it is.")
 
     def under_way(self, job: Job) -> None:
         if job.state in ENDED:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import gmtime, strftime
 
-from workflows.apps import App, HostsFrom, People
+from workflows.apps import App, HostsFrom, People, Waits
 from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
-from workflows.model import Event, EventKind, Job, JobKind, JobState, Record, RecordState
+from workflows.model import (
+    LOCKING,
+    Event,
+    EventKind,
+    Facts,
+    Job,
+    JobKind,
+    JobState,
+    Record,
+    RecordState,
+)
 from workflows.ports import Clock, Queue, Store
 from workflows.pressed import halted, retried, turned
 from workflows.rights import Rights
+from workflows.since import asked_for
 from workflows.step import Approval, Workflow
+from workflows.window import ends_at, extended
 
 TRIES = 5  # a worker's commit may come between our load and our save
 
@@ -28,6 +40,7 @@ class Service:
     queue: Queue
     clock: Clock
     new_id: Callable[[], str]
+    waits: Waits = field(default_factory=Waits)
 
     @property
     def rights(self) -> Rights:
@@ -42,6 +55,14 @@ class Service:
     def diagnose(self, app: str, by: str, channel: str, only: Sequence[str] = ()) -> Job:
         """Find out why hosts are silent; all of the app's if `only` names none."""
         return self._create(JobKind.DIAGNOSE, app, by, channel, only=tuple(only))
+
+    def history(self, app: str, by: str, channel: str, since: str) -> Job:
+        """Copy the lines of before the app's move; `since` says how far back."""
+        known = app in self.apps
+        if known and (holder := self.store.holder(app)):
+            raise self._held(app, holder)
+        asked = asked_for(app, since, self.store.jobs(), self.clock.now()) if known else {}
+        return self._create(JobKind.HISTORY, app, by, channel, asked=asked)
 
     def leave_out(self, ref: str, hosts: Sequence[str], by: str) -> Job:
         """Let a stopped job go on without these hosts, at its next Retry."""
@@ -129,6 +150,18 @@ class Service:
 
         return self._change(self.status(ref).id, back)
 
+    def extend(self, ref: str, by: str) -> Job:
+        """Let both sides collect for `waits.dual` more, before the source is stopped."""
+
+        def longer(job: Job) -> tuple[Job, Event]:
+            self.rights.requester_or_approver(job, by)
+            self.rights.may_extend(job)
+            job = extended(job, self.waits, self.clock.now())
+            event = self._event(job, EventKind.EXTENDED, by)
+            return job, replace(event, text=_date(ends_at(job)))
+
+        return self._change(self.status(ref).id, longer)
+
     def _create(
         self,
         kind: JobKind,
@@ -138,17 +171,18 @@ class Service:
         *,
         without: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
+        asked: Facts | None = None,
     ) -> Job:
         if app not in self.apps:
             known = ", ".join(sorted(self.apps)) or "none is configured"
             raise UnknownApp(f"There is no app “{app}”.", f"Apps: {known}.")
-        if kind is JobKind.MOVE and not self.people.may_start(by):
+        if kind in LOCKING and not self.people.may_start(by):
             raise Refused("You may not start migrations.", "Ask somebody on the requesters list.")
         self._known_hosts(app, (*without, *only))
         self._some_host_left(app, without)
         try:
             new = self._new(kind, app, by, channel)
-            job = self._saved(replace(new, without=without, only=only))
+            job = self._saved(replace(new, without=without, only=only, asked=asked or {}))
         except Locked as held:
             raise self._held(app, held.holder) from None
         self.queue.hint(job.id)
@@ -192,10 +226,7 @@ class Service:
 
     def _held(self, app: str, holder: str) -> Locked:
         job = self.store.load(holder)
-        at = f"{job.created:.0f}"
-        utc = strftime("%Y-%m-%d %H:%M UTC", gmtime(job.created))
-        since = f"<!date^{at}^{{date_short_pretty}} {{time}}|{utc}>"
-        where = self.store.link(holder)
+        where, since = self.store.link(holder), _date(job.created)
         text = (
             f"{app} is held by job {holder} of <@{job.requested_by}> since {since} ({job.state})."
         )
@@ -219,3 +250,9 @@ class Service:
     def _if_declined(self, name: str) -> str:
         row = self.workflow[name]
         return row.if_declined if isinstance(row, Approval) else ""
+
+
+def _date(at: float) -> str:
+    """A moment as each reader's own clock shows it."""
+    utc = strftime("%Y-%m-%d %H:%M UTC", gmtime(at))
+    return f"<!date^{at:.0f}^{{date_short_pretty}} {{time}}|{utc}>"

@@ -30,6 +30,9 @@ def _always(_context: Context) -> bool:
 def _keeps_nothing(facts: Facts) -> None: ...
 
 
+def _notes_nothing(call: str, request: str) -> None: ...
+
+
 def _by_nobody() -> str:
     return ""
 
@@ -41,6 +44,8 @@ class Grip:
     job: Callable[[], Job]  # as it was last saved by this worker
     ours: Callable[[], None] = _always_ours  # raises ClaimLost: start no new effect
     say: Callable[[str], None] = _silent
+    # Told of each call that wrote at the service, with the request id that the service gave it.
+    wrote: Callable[[str, str], None] = _notes_nothing
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,9 @@ class Step:
     looks: bool = False  # changes nothing: what it finds is its result, not "already so"
     # When patience ends: the same trouble with its causes, for the person who reads it.
     explain: Callable[[Context, JobError], JobError] = field(default=_as_it_is)
+    # The last green row, which itself changes nothing: where this one turns red or stays unproven, all
+    # behind that is taken back by itself.
+    red_back_to: str = ""
 
     def __post_init__(self) -> None:
         if (self.undo is None) == (not self.no_undo_because):

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox.simulate.forecast import WITHIN, forecast
+from sandbox.simulate.kept import both
 from sandbox.simulate.log import logs_of
-from sandbox.simulate.service import SOURCE, TARGET
-from sandbox.sls import wire
+from sandbox.simulate.truth import Truth, disagreements, truth
 
 if TYPE_CHECKING:
     from sandbox.simulate.ledger import Ledger
     from sandbox.simulate.log import Log
-    from sandbox.simulate.service import Side
+    from sandbox.simulate.proof import Proof
     from sandbox.simulate.stage import Stage
 
 SHOWN = 100  # characters of a line that is named
@@ -36,6 +36,14 @@ class Tally:
     overlap: int = 0
     restarts: int = 0  # restart doubles, in both logstores
     forecast: int = 0  # lines that are lost by the forecast
+    files: int = 0
+    within: int = 0  # files of which loss and overlap were forecast to the line
+    equal: int = 0  # 1 if the product says so
+    uneven: int = 0  # 1 if it does not, and the sides do differ although nothing is lost
+    restarts_told: int = 0  # in the target's compared minutes, by the product
+    restarts_there: int = 0  # and in truth
+    overlap_told: int = 0
+    overlap_there: int = 0
     broken: list[str] = field(default_factory=list)
 
     @property
@@ -56,7 +64,8 @@ class Fate:
 
 def tally(stage: Stage) -> Tally:
     """Count once the agents have stopped; with the dual route any lost line is broken."""
-    source, target = held(stage, SOURCE), held(stage, TARGET)
+    held = both(stage)
+    source, target = (Counter(one.text for one in side) for side in held)
     logs = [log for host in stage.hosts for log in logs_of(host)]
     found = Tally()
     for log in logs:
@@ -66,16 +75,9 @@ def tally(stage: Stage) -> Tally:
     known = {line.text for log in logs for line in log.lines}
     strange = [text for text in (*source, *target) if text not in known]
     found.broken += [f"a line that is in no file: {_shown(text)}" for text in strange[:1]]
+    if stage.proof and stage.proof.judged:
+        _judged(found, stage.proof, truth(logs, held, stage.proof))
     return found
-
-
-def held(stage: Stage, side: Side) -> Lines:
-    """Return every line of a logstore, put together again as it stood in its file."""
-    lines: Lines = Counter()
-    for raw in stage.service.groups(side):
-        for log in wire.decode(raw).Logs:
-            lines[b" ".join([content.Value for content in log.Contents])] += 1
-    return lines
 
 
 def fate(log: Log, source: Lines, target: Lines) -> Fate:
@@ -92,6 +94,18 @@ def fate(log: Log, source: Lines, target: Lines) -> Fate:
     return Fate(len(log.lines) - log.before, lost, again, first_lost)
 
 
+def _judged(found: Tally, told: Proof, real: Truth) -> None:
+    """Count what the product says where it can say it to the line."""
+    found.equal += told.equal
+    found.uneven += not told.equal and not real.alike
+    if told.own_time:
+        found.restarts_told += told.found.restarts
+        found.restarts_there += real.doubled
+        found.overlap_told += told.found.overlap
+        found.overlap_there += real.overlap
+    found.broken += disagreements(told, real)
+
+
 def _add(found: Tally, log: Log, own: Fate, *, lossless: bool) -> None:
     lost, again = forecast(log)
     found.written += own.written
@@ -105,11 +119,16 @@ def _add(found: Tally, log: Log, own: Fate, *, lossless: bool) -> None:
     if own.first_lost and lossless:
         text = _shown(own.first_lost)
         found.broken.append(f"{log.name}: {own.lost.total()} lost, the first is {text}")
-    for word, counted, told in (("lost", own.lost, lost), ("overlap", own.again, again)):
-        for inode in log.files:
-            if abs(counted[inode] - told[inode]) > WITHIN:
-                what = f"{word} {counted[inode]}, forecast {told[inode]}"
-                found.broken.append(f"{log.name}, inode {inode}: {what}")
+    counts = (("lost", own.lost, lost), ("overlap", own.again, again))
+    for inode in log.files:
+        missed = [
+            f"{word} {counted[inode]}, forecast {told[inode]}"
+            for word, counted, told in counts
+            if abs(counted[inode] - told[inode]) > WITHIN
+        ]
+        found.files += 1
+        found.within += not missed
+        found.broken += [f"{log.name}, inode {inode}: {what}" for what in missed]
 
 
 def _doubles(found: Tally, ledgers: list[tuple[Log, Ledger]], lines: Lines) -> None:

@@ -89,5 +89,20 @@ def _leave_ctrl_c_to_the_parent() -> None:
 def _summary(count: int, totals: Counter[str], route: str) -> Iterable[str]:
     more = f"overlap {totals['overlap']}, restart doubles {totals['restarts']}"
     yield more + f", forecast {totals['forecast']}" * (route == "stop-first")
+    if totals["files"]:
+        share = 100 * totals["within"] / totals["files"]
+        yield f"forecast within one line in {share:.1f} % of files"
+    if route == "dual":
+        yield from _by_the_product(count, totals)
     counts = f"lost {totals['lost']}, doubled {totals['doubled']}"
     yield f"simulate: {count} cut-overs, {totals['written']} lines, {counts}"
+
+
+def _by_the_product(count: int, totals: Counter[str]) -> Iterable[str]:
+    """Where lines have times of their own it counts to the line; it is asked before B ends."""
+    more = f"; {totals['uneven']} not, since a restart or refused lines made the sides differ"
+    yield f"by the product's proof {totals['equal']} of {count} were equal before B ended{more}"
+    pairs = {"restart doubles in the target": "restarts", "overlap": "overlap"}
+    for what, name in pairs.items():
+        told, there = totals[f"{name}_told"], totals[f"{name}_there"]
+        yield f"{what} by then: {told} by the product, {there} in truth"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from sandbox.simulate.proof import Proof
 from sandbox.simulate.service import SOURCE, TARGET
 from sandbox.sls.errors import SlsError
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from sandbox.simulate.stage import Stage
 
 LOOK = 5.0  # seconds between two looks
+NEXT_LOOK = 60.0  # seconds between two of the product's proof, which goes by minutes
 PATIENCE = 1800.0  # seconds for one condition to come true
+DIFFERENT_FOR = 240.0  # seconds; by then what is late has come
 CALM = 60.0  # seconds that all must have been well before B is ended
 INDEX_EFFECT = 60.0  # seconds; help page on indexes
 
@@ -28,6 +31,7 @@ def dual(stage: Stage) -> Iterator[float]:
     yield from hosts_known_to_target(stage)
     yield from destination(stage)
     yield from configured(stage, forced=True)
+    stage.proof = Proof(stage)
     yield from together(stage)
     yield from proven(stage)
     yield from source_ends(stage)
@@ -89,13 +93,21 @@ def together(stage: Stage) -> Iterator[float]:
             stream.written_lately = False
     stage.rough_time()
     yield stage.plan.together
-    # This stands for the product's comparison of closed minutes, which is not green before.
     calm = lambda: stage.clock.now() >= stage.troubled_until + CALM  # noqa: E731
     yield from until(stage, calm, "a calm minute")
 
 
 def proven(stage: Stage) -> Iterator[float]:
-    """A has begun with every log that was written in the time together."""
+    """The product says equal; and A has begun with every log that was written meanwhile.
+
+    Without that verdict B stays as it is in the field; here the story goes on after a while, so that
+    lines can be counted and the verdict be held against them.
+    """
+    proof, begun = stage.proof, stage.clock.now()
+    while proof and not proof.green():
+        if stage.clock.now() > begun + (PATIENCE if proof.open else DIFFERENT_FOR):
+            break
+        yield NEXT_LOOK
     silent = lambda: [log for host in stage.hosts for log in host.silent(TARGET)]  # noqa: E731
     yield from until(stage, lambda: not silent(), "A's first lines of a log that is written")
 

@@ -15,10 +15,9 @@ from sandbox.sls.settings import Delays, Limits
 from sandbox.sls.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.simulate.clock import VirtualClock
     from sandbox.sls.door import Beat, Delivered, LogGroup
+    from sandbox.sls.tape import Group
 
 REGION = "cn-hangzhou"
 BINDABLE = 40.0  # seconds until a new config or machine group can be applied, within what is known
@@ -131,11 +130,11 @@ class Service:
         found = self.call(side, "GET", f"/machinegroups/{side.group}/machines")
         return int(found["total"])
 
-    def groups(self, side: Side) -> Iterator[bytes]:
-        """Return every log group the side's logstore holds, as stored; none without logstore."""
+    def shards(self, side: Side) -> list[list[Group]]:
+        """Return the log groups that the side's logstore holds, by shard; none without logstore."""
         logstores = self.state.projects[side.project].logstores
-        if side.logstore in logstores:
-            yield from (group.raw for group in logstores[side.logstore].groups())
+        found = logstores.get(side.logstore)
+        return [tape.groups() for tape in found.tapes] if found else []
 
 
 @dataclass(frozen=True)

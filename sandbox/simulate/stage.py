@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.simulate.plan import Plan, Restart
+    from sandbox.simulate.proof import Proof
     from sandbox.simulate.stream import Stream
 
 BEGIN = 1_795_348_800.0  # any moment will do
@@ -34,6 +35,7 @@ class Stage:
             Host(plan, own, index, self.clock, self.door) for index, own in enumerate(plan.hosts)
         ]
         self.troubled_until = BEGIN
+        self.proof: Proof | None = None  # from the moment on when it begins
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._writing = True

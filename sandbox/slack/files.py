@@ -32,10 +32,11 @@ def get_upload_url(workspace: Workspace, call: Call) -> Answer:
         raise SlackError("file_uploads_disabled")
     if length > workspace.limits.file_bytes:
         raise SlackError("file_upload_size_restricted")
-    if len(call.optional("alt_txt") or "") > MOST_ALT:
+    alt = call.optional("alt_txt") or ""
+    if len(alt) > MOST_ALT:
         raise SlackError("alt_txt_too_large")
     _check_snippet(call.optional("snippet_type"), length)
-    key, file = workspace.uploads.expect(name, length)
+    key, file = workspace.uploads.expect(name, length, alt)
     return {"ok": True, "upload_url": f"{workspace.base_url}/upload/v1/{key}", "file_id": file.id}
 
 

@@ -17,6 +17,7 @@ class File:
     name: str
     length: int
     title: str = ""
+    alt: str = ""
     content: bytes | None = None
     completed: bool = False
 
@@ -28,6 +29,7 @@ class File:
             "title": self.title or self.name,
             "size": self.length,
             "mode": "hosted",
+            **({"alt_txt": self.alt} if self.alt else {}),
         }
 
 
@@ -43,9 +45,10 @@ class Uploads:
         self._files.clear()
         self._expected.clear()
 
-    def expect(self, name: str, length: int) -> tuple[str, File]:
+    def expect(self, name: str, length: int, alt: str = "") -> tuple[str, File]:
         """Return a new address' key and the file that will be there."""
-        key, file = secrets.token_hex(16), File(f"F{secrets.token_hex(5).upper()}", name, length)
+        file_id = f"F{secrets.token_hex(5).upper()}"
+        key, file = secrets.token_hex(16), File(file_id, name, length, alt=alt)
         self._expected[key], self._files[file.id] = file.id, file
         return key, file
 

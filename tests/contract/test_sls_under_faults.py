@@ -43,6 +43,7 @@ READS: dict[str, Callable[[SlsProject], object]] = {
     "alerts": lambda sls: sls.readers("app-b", "alert"),
     "searches": lambda sls: sls.readers("app-b", "saved search"),
     "pull": lambda sls: list(sls.pull("app-b", 0, 10)),
+    "scan": lambda sls: list(sls.scan("app-b", 0, 10)),
 }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import pytest
 
 from bot.store import RedisStore
 from tests.contract.redis_servers import KINDS, RunningServer, a_job, a_store, running, told, until
 from tests.fakes import FakeStore
+from workflows.chain import Flaw, flaw, linked
+from workflows.chain import told as fields
 from workflows.errors import ClaimLost, Conflict, Locked, UnknownJob
-from workflows.model import Drift, Job, JobKind, JobState
+from workflows.model import Drift, Event, Job, JobKind, JobState
 
 LONG, SHORT = 60.0, 0.2  # seconds of a claim: never over in a test, over at once
 
@@ -34,10 +36,15 @@ class World:
                 self.store.clock.tick(0.01)
             pytest.fail("not true within 100 s of the fake's clock")
 
+    def events(self, job_id: str) -> list[Event]:
+        return (
+            self.store.story(job_id)
+            if isinstance(self.store, RedisStore)
+            else self.store.told[job_id]
+        )
+
     def story(self, job_id: str) -> list[str]:
-        if isinstance(self.store, RedisStore):
-            return [event.text for _, event in self.store.events(job_id)]
-        return [event.text for event in self.store.told[job_id]]
+        return [event.text for event in self.events(job_id)]
 
 
 @pytest.fixture(scope="module", params=["fake", *KINDS])
@@ -76,9 +83,11 @@ def ended(world: World, job: Job) -> Job:
 def test_a_created_job_is_loaded_as_it_was_and_is_due(world: World) -> None:
     job = created(world)
 
-    assert world.store.load("7Q2") == job
+    loaded = world.store.load("7Q2")
+
+    assert replace(loaded, chain="") == job
     assert world.store.due() == ("7Q2",)
-    assert world.store.jobs() == (job,)
+    assert world.store.jobs() == (loaded,)
     assert world.store.holder("app-b") == "7Q2"
 
 
@@ -307,6 +316,17 @@ def test_a_due_job_is_hinted_once_per_hint_length(world: World) -> None:
     world.until(lambda: world.store.due() == ("7Q2",))
 
 
+def test_a_history_holds_its_app_as_a_move_does(world: World) -> None:
+    past = replace(a_job("H1"), kind=JobKind.HISTORY, asked={"from": 1})
+    created(world, past)
+
+    assert world.store.holder("app-b") == "H1"
+    with pytest.raises(Locked):
+        world.store.create(a_job("9X1"), told("started", "9X1"))
+    assert ended(world, world.store.load("H1")).asked == {"from": 1}
+    assert world.store.holder("app-b") is None
+
+
 def test_a_stopped_job_keeps_its_lock_and_an_ended_one_gives_it_up(world: World) -> None:
     job = created(world)
     job = world.store.amend(job.moved(JobState.STOPPED))
@@ -404,3 +424,54 @@ def test_a_job_without_a_message_has_no_link(world: World) -> None:
     created(world)
 
     assert world.store.link("7Q2") == ""
+
+
+def chained(world: World, job_id: str = "7Q2") -> Flaw | None:
+    """What is wrong with the job's story; None if every event follows the one before."""
+    job = world.store.load(job_id)
+    story = [{**fields(event), "link": event.link} for event in world.events(job_id)]
+    return flaw(asdict(job), story, job.chain, 1)
+
+
+def test_every_save_chains_its_events_whoever_makes_it(world: World) -> None:
+    created(world)
+    claim = world.store.claim("7Q2")
+    assert claim is not None
+    claim = world.store.commit(claim, claim.job.moved(JobState.RUNNING), told("a"), told("b"))
+    world.store.amend(claim.job.moved(JobState.STOPPED), told("amended"))
+    world.store.release(claim, None)
+    world.store.note(world.store.load("7Q2"), told("noted"))
+
+    assert world.story("7Q2") == ["started", "a", "b", "amended", "noted"]
+    assert chained(world) is None
+    assert world.store.load("7Q2").chain == world.events("7Q2")[-1].link
+
+
+def test_a_save_that_is_refused_leaves_the_chain_whole(world: World) -> None:
+    """Of two that come at once one is refused, so the chain cannot fork."""
+    job = created(world)
+    job = world.store.load(job.id)
+    world.store.amend(job.moved(JobState.RUNNING), told("first"))
+    with pytest.raises(Conflict):
+        world.store.amend(job.moved(JobState.STOPPED), told("second"))
+    world.store.amend(world.store.load(job.id), told("third"))
+
+    assert world.story(job.id) == ["started", "first", "third"]
+    assert chained(world) is None
+
+
+def test_a_job_that_an_older_program_began_is_chained_from_now_on(world: World) -> None:
+    created(world)
+    older = replace(world.store.load("7Q2"), chain="")
+    world.store.amend(older, told("new"))
+    head = world.store.load("7Q2").chain
+
+    assert head == linked(older, (told("new"),))[0].chain
+
+
+def test_the_store_gives_back_what_was_written_at_the_service(world: World) -> None:
+    created(world)
+    written = (("target POST /configs", "R1", "R1", 1),)
+    world.store.amend(replace(world.store.load("7Q2"), written=written))
+
+    assert world.store.load("7Q2").written == written

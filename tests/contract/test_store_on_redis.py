@@ -266,7 +266,7 @@ def test_a_changed_key_opens_old_snapshots_and_a_missing_one_is_said(
     changed = RedisStore(connect(server.url), Cipher((new, KEY)), prefix=PREFIX)
     missing = RedisStore(connect(server.url), Cipher((new,)), prefix=PREFIX)
 
-    assert changed.load("7Q2") == a_job()
+    assert changed.load("7Q2").records == a_job().records
     with pytest.raises(StepFailed, match="none of the snapshot keys"):
         missing.load("7Q2")
 
@@ -454,12 +454,12 @@ def test_what_a_dead_sender_took_comes_back(server: RunningServer, store: RedisS
 
 def test_events_are_read_on_from_a_cursor(store: RedisStore) -> None:
     store.create(a_job(), told("a"))
-    store.amend(a_job(), told("b"), told("c"))
+    store.amend(store.load("7Q2"), told("b"), told("c"))
     (first, event), *_ = store.events("7Q2", limit=1)
 
     rest = store.events("7Q2", after=first)
 
-    assert event == told("a")
+    assert replace(event, link="") == told("a")
     assert [event.text for _, event in rest] == ["b", "c"]
 
 

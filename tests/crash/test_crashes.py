@@ -221,9 +221,10 @@ def test_a_plan_looks_at_everything_and_touches_nothing() -> None:
     assert world.job.state is JobState.SUCCEEDED
     assert world.surroundings() == before.surroundings()
     looked = [line.partition(": ")[2][:22] for line in lines if "?" not in line.splitlines()[0]]
-    assert looked[:8] == [
+    assert looked[:9] == [
         "config old-config (cla",
         "3 hosts, by the settin",
+        "both sides collect for",
         "add account id 1234567",
         "create machine group a",
         "add account id 1234567",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from tests.crash.test_crashes import agreeing, plain, turning_back
+from tests.crash.test_dangers import until
 from tests.crash.world import ALICE, APP, BOB, CONF, A, World
 from workflows.errors import Refused
 from workflows.logmigrate import LOGMIGRATE
@@ -112,19 +111,34 @@ def test_strangers_and_unknown_hosts_and_all_hosts_are_refused() -> None:
 
 
 def test_once_the_source_is_stopped_every_host_counts() -> None:
-    world = plain()
-    world.live(partial(_broken_at_the_stop))
+    world = until(plain(), lambda w: w.job.record("alone").state is RecordState.PROVING)
+    world.source.bound.add(("old-config", "old-hosts"))  # by somebody else
+    while world.job.state is not JobState.STOPPED:
+        world.look(world.engine(), world.store)
+        world.second()
 
+    assert "config old-config is applied to old-hosts again" in world.job.reason
+    with pytest.raises(Refused, match="collected by nobody"):
+        world.service.leave_out("J1", ["h2"], ALICE)
+
+
+def test_a_host_that_cannot_be_asked_any_more_holds_up_neither_way_once_it_is_left_out() -> None:
+    world = plain()
+    world.live(_broken_at_the_stop)
+
+    assert EventKind.RED in [event.kind for event in world.store.told["J1"]]
     assert world.job.state is JobState.SUCCEEDED
+    assert world.job.without == ("h2",)
 
 
 def _broken_at_the_stop(world: World) -> None:
-    if world.job.state is not JobState.STOPPED:
-        agreeing(world)
-        if world.job.record("stop").state is RecordState.PROVING:
-            world.hosts.refuse("h2")
+    """The hand-over is not seen to its end on h2: back by itself, which waits for h2 as well."""
+    if world.job.state is JobState.STOPPED:
+        if world.job.back_to:
+            world.dead.add("h2")
+            world.service.leave_out("J1", ["h2"], ALICE)
+        world.service.retry("J1", ALICE)
         return
-    with pytest.raises(Refused, match="collected by nobody"):
-        world.service.leave_out("J1", ["h2"], ALICE)
-    world.hosts.allow("h2")
-    world.service.retry("J1", ALICE)
+    agreeing(world)
+    if world.job.record("stop").state is RecordState.PROVING and not world.job.without:
+        world.hosts.refuse("h2")

@@ -19,7 +19,7 @@ from workflows.model import Event, EventKind, Facts, Job, JobKind, JobState, Rec
 
 CIPHER = Cipher((Fernet.generate_key(),))
 HOSTS = tuple(host.name for host in APP.hosts)
-NEWEST = frozenset({"source", "keep?"})  # since format 4
+NEWEST = frozenset({"source", "keep?", "forecast", "alone"})  # since formats 4 and 5
 NEW = NEWEST | {"hosts", "pilot", "heartbeats"}  # since format 3
 ROWS = ["identity", *(row.name for row in LOGMIGRATE.steps if row.name not in NEW | {"identity"})]
 PENDING, ALREADY, DOING = RecordState.PENDING, RecordState.ALREADY, RecordState.DOING

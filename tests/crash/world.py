@@ -20,7 +20,7 @@ from workflows.step import Context
 
 WAITS = Waits(
     look=3, heartbeat=120, fresh=30, appear=90, index=3, delivery=120, minute=4, minutes=2,
-    settle=2, soak=6, proof=120, outage=300, approval=3600,
+    settle=2, soak=6, proof=120, outage=300, approval=3600, alone=9, quiet=6,
 )  # fmt: skip
 A, B = "1234567890123456", "1765432109876397"
 CONF, AGENT = "/etc/ilogtail", "/usr/local/ilogtail"

@@ -29,9 +29,19 @@ LOOSE = (
     (r"\d\d:\d\d:\d\dZ \d+ = \d+", "HH:MM:SSZ N = N"),
     (r"all \d+ minutes together \d+ lines", "all N minutes together N lines"),
     (r"had \d+ lines", "had N lines"),
+    (
+        r"\bLines: source ([\d,]+) = target \1 in .*",
+        "Lines: source N = target N in M minutes, SPAN",
+    ),
+    (r"\bNot counted: [\d,]+ lines", "Not counted: N lines"),
+    (r"\d[\d,]* = \d[\d,]* lines", "N = N lines"),
+    (r"in \d+ minutes", "in M minutes"),
+    (r"\d[\d,]* lines in the target from before", "N lines in the target from before"),
+    (r"Evidence [0-9a-f]{12} for", "Evidence HEX for"),
     (r"\d+ s ago", "N s ago"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "DATE"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
+    (r"head [0-9a-f]{12}", "head HEX"),
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.unit.test_engine import Toy
 from workflows.errors import JobError, NotYet, StepFailed
-from workflows.model import EventKind, JobKind, JobState, RecordState
+from workflows.model import EventKind, JobKind, JobState, Plan, RecordState
 from workflows.step import Approval, Context, Step
 
 
@@ -127,7 +127,7 @@ def test_a_consent_of_its_own_is_kept_whatever_becomes_of_the_step_behind() -> N
     toy.approve()
     toy.run()
     assert toy.job.state is JobState.STOPPED
-    assert toy.job.agreed == {"go?": toy.job.record("go?").shown}
+    assert toy.job.agreed == {"go?": Plan(toy.plan).digest}
     toy.trouble.clear()
     toy.service.retry("J1", "UALICE")
     toy.run()
@@ -162,4 +162,4 @@ def test_a_step_knows_to_what_people_agreed_and_a_plan_that_nobody_was_asked() -
     assert claim is not None
     toy.engine.advance(claim)
 
-    assert seen == [{"go?": toy.job.record("go?").shown}, None]
+    assert seen == [{"go?": Plan(toy.plan).digest}, None]

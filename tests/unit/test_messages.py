@@ -166,7 +166,7 @@ def test_slack_takes_a_card_at_its_worst() -> None:
     worst = replace(worst, hosts=hosts(1000, 1000, LONG))
 
     accept(card(worst, job(), WORKFLOW, [f"U{n:08}" for n in range(1000)]))
-    accept(decided(worst, event(EventKind.VOID, "go?", text=LONG), WORKFLOW))
+    accept(decided(worst, event(EventKind.VOID, "go?", text=LONG), job(), WORKFLOW))
 
 
 @pytest.mark.parametrize("kind", EventKind)
@@ -239,7 +239,7 @@ def test_a_cards_buttons_carry_what_was_shown_and_ask_once_more() -> None:
 
 
 def test_a_decided_card_has_a_name_and_a_time_instead_of_buttons() -> None:
-    message = decided(ASKED, event(EventKind.APPROVED, "go?", who=BOB), WORKFLOW)
+    message = decided(ASKED, event(EventKind.APPROVED, "go?", who=BOB), job(), WORKFLOW)
 
     assert buttons(message) == {}
     assert read(message).endswith("✔ Approved by @bob 2023-11-14 22:13 UTC")

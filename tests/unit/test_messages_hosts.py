@@ -214,7 +214,8 @@ def test_the_card_of_a_diagnosis_is_a_card_like_any_other() -> None:
 
 
 def test_the_card_says_that_what_is_put_right_stays() -> None:
-    message = decided(asked("fix?"), event(EventKind.APPROVED, "fix?", who=BOB), LOGMIGRATE)
+    approved = event(EventKind.APPROVED, "fix?", who=BOB)
+    message = decided(asked("fix?"), approved, diagnosis(JobState.RUNNING), LOGMIGRATE)
 
     assert "it cannot be taken back, " in read(message)
 

@@ -15,7 +15,7 @@ from bot.settings import Settings, WorkSettings, load
 from bot.settings_apps import SIDE_KEYS
 from bot.settings_hosts import HOST_KEYS
 from bot.settings_store import REDIS
-from workflows.apps import App, Host, Ramp, Side, Waits
+from workflows.apps import App, Host, Prices, Proving, Ramp, Side, Waits
 from workflows.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +152,14 @@ def test_http_mode_wants_a_signing_secret_and_no_app_token(tmp_path: Path) -> No
     assert found.slack.signing_secret == Secret("hush-hush")
 
 
+def test_prices_are_told_where_the_operator_knows_them(tmp_path: Path) -> None:
+    told = with_top('[prices]\ncurrency = "CNY"\ningest = 0.4\nindex = 1\n')
+
+    assert settings(tmp_path, told).prices == Prices("CNY", 0.4, 1.0)
+    assert settings(tmp_path, told).prices.of(2.5e9) == "3.50 CNY"
+    assert settings(tmp_path).prices.of(2.5e9) == ""
+
+
 @pytest.mark.parametrize("name", sorted(SECRETS.keys() - {"SLACK_SIGNING_SECRET"}))
 def test_a_missing_secret_is_named_with_its_variable(tmp_path: Path, name: str) -> None:
     environ = {key: value for key, value in SECRETS.items() if key != name}
@@ -176,6 +184,13 @@ WRONG = {
     with_top("[waits]\nminute = 60.0\n"): (
         "waits.minute: is a number (60.0); it must be a whole number"
     ),
+    with_top(
+        '[proof]\nengine = "guess"\n'
+    ): "proof.engine: is 'guess'; it must be auto or sql or pull",
+    with_top("[proof]\nleast = 0\n"): "proof.least: is 0; it must be at least 1",
+    with_top('[prices]\ncurrency = "yuan"\n'): "prices.currency: is 'yuan'; a currency is three",
+    with_top("[prices]\nindex = 0.35\n"): "prices.currency: missing; the prices need one, such as",
+    with_top("[prices]\ningest = 0.0\n"): "prices.ingest: is 0.0; it must be above 0",
     with_top("waits = 3\n"): "waits: is a whole number (3); it must be a table",
     with_top('[work]\nthreads = "8"\n'): "work.threads: is a text ('8'); it must be a whole number",
     with_top('[log]\nlevel = "loud"\n'): (
@@ -391,6 +406,7 @@ def test_the_example_shows_every_setting_with_its_true_default() -> None:
     assert set(shown["hosts"]["h1"]) == set(HOST_KEYS)
     assert set(shown["apps"]["app-b"]["target"]) == set(SIDE_KEYS)
     assert shown["fleet"] == {field.name: getattr(Ramp(), field.name) for field in fields(Ramp)}
+    assert shown["proof"] == {field.name: field.default for field in fields(Proving)}
     assert shown["work"] == {field.name: field.default for field in fields(WorkSettings)}
     assert set(shown["redis"]) == {"url", *(key for key in REDIS if not key.endswith("password"))}
 

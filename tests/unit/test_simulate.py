@@ -29,6 +29,15 @@ HOST_LINE = re.compile(
     r"restart doubles \d+(, forecast \d+)?"
 )
 
+TOTALS = (
+    r"overlap \d+, restart doubles \d+",
+    r"forecast within one line in 100\.0 % of files",
+    r"by the product's proof \d of 2 were equal before B ended; \d not, since .*",
+    r"restart doubles in the target by then: (\d+) by the product, \1 in truth",
+    r"overlap by then: \d+ by the product, \d+ in truth",
+    r"simulate: 2 cut-overs, \d+ lines, lost 0, doubled 0",
+)
+
 
 def told(*words: str, **environment: str) -> bytes:
     command = [sys.executable, "-m", "sandbox", "simulate", *words]
@@ -76,16 +85,23 @@ def test_the_same_seed_says_the_same_to_the_byte_wherever_and_by_how_many() -> N
     there = told(*words, "--processes", "3", TZ="Asia/Kathmandu", PYTHONHASHSEED="2")
 
     assert here == there
-    assert here.count(b"\n") == 14
+    assert here.count(b"\n") == 12 + len(TOTALS)
 
 
-def test_the_last_line_and_the_one_before_it_are_the_totals() -> None:
+def test_the_last_lines_are_the_totals_and_what_the_product_says_of_them() -> None:
     text = told("--cutovers", "2", "--seed", "7", "--processes", "1").decode().splitlines()
-    lines, overlap, last = text[:-2], text[-2], text[-1]
+    lines, totals = text[: -len(TOTALS)], text[-len(TOTALS) :]
 
     assert all(HOST_LINE.fullmatch(line) for line in lines)
-    assert re.fullmatch(r"overlap \d+, restart doubles \d+", overlap)
-    assert re.fullmatch(r"simulate: 2 cut-overs, \d+ lines, lost 0, doubled 0", last)
+    for pattern, line in zip(TOTALS, totals, strict=True):
+        assert re.fullmatch(pattern, line)
+
+
+def test_the_other_route_is_not_the_products_and_only_its_forecast_is_told() -> None:
+    text = told("--cutovers", "2", "--seed", "7", "--route", "stop-first").decode().splitlines()
+
+    assert re.fullmatch(r"overlap \d+, restart doubles \d+, forecast \d+", text[-3])
+    assert text[-2] == "forecast within one line in 100.0 % of files"
 
 
 def test_one_cut_over_can_be_played_alone(capsys: pytest.CaptureFixture[str]) -> None:

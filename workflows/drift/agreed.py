@@ -17,7 +17,7 @@ def watched(jobs: Iterable[Job]) -> tuple[Job, ...]:
     for job in jobs:
         if job.kind is JobKind.MOVE:
             newest.setdefault(job.app, job)
-    return tuple(job for job in newest.values() if job.state in AT_REST and not job.turned_back)
+    return tuple(job for job in newest.values() if job.state in AT_REST and not job.going_back)
 
 
 def over(job: Job, now: float, days: float) -> bool:

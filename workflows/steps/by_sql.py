@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from workflows.model import Facts
@@ -42,18 +42,26 @@ class Sofar:
         return {"from": self.start, "sql": asdict(self)}
 
 
+@dataclass(frozen=True)
+class Rest:
+    """From the first minute on that is not equal: those that are not, and both sides by host."""
+
+    minutes: tuple[Minute, ...] = ()
+    differing: tuple[Differing, ...] = ()
+    hosts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)  # and newest minute
+
+
 def compared(context: Context, state: Facts) -> tuple[Comparison, Facts]:
     """See ports of the design: up to the newest settled minute. Raises Unseen, and NotYet."""
     asked, sofar = asked_of(context), Sofar.of(state)
     sofar, late = _still_so(context, sofar)
     end = max(closed(context), sofar.done)
-    unequal: tuple[Minute, ...] = ()
-    differing: tuple[Differing, ...] = ()
-    while sofar.done < end and not unequal:
+    rest = Rest()
+    while sofar.done < end and not rest.minutes:
         stop = min(end, sofar.done + _span(context))
-        sofar, unequal, differing = _further(context, asked, sofar, stop)
+        sofar, rest = _further(context, asked, sofar, stop)
         context.say(f"comparing minutes, {len(sofar.minutes)} of them equal so far")
-    found = _comparison(context, sofar, unequal, differing)
+    found = _comparison(sofar, rest)
     return replace(found, late=late, start=sofar.start, end=end), sofar.state
 
 
@@ -89,10 +97,8 @@ def _counts(context: Context, start: int, end: int) -> tuple[int, int]:
     return source, context.target.count(app.target.logstore, start, end)
 
 
-def _further(
-    context: Context, asked: Question, sofar: Sofar, stop: int
-) -> tuple[Sofar, tuple[Minute, ...], tuple[Differing, ...]]:
-    """The minutes up to the first that is not equal, and from there on what they hold."""
+def _further(context: Context, asked: Question, sofar: Sofar, stop: int) -> tuple[Sofar, Rest]:
+    """The minutes up to the first that is not equal, and what those hold that are not."""
     app, length = context.app, context.waits.minute
     source = _cells(context, context.source, app.source.logstore, asked, (sofar.done, stop))
     target = _cells(context, context.target, app.target.logstore, asked, (sofar.done, stop))
@@ -109,7 +115,23 @@ def _further(
         for at in range(first, stop, length)
         if any(one.minute == at for one in differing)
     )
-    return sofar, unequal, differing[:DIFFERING]
+    odd = {minute.start for minute in unequal}
+    return sofar, Rest(unequal, differing[:DIFFERING], _by_host(source, target, names, odd))
+
+
+def _by_host(
+    source: Mapping[Place, Cell],
+    target: Mapping[Place, Cell],
+    names: Mapping[str, str],
+    minutes: Collection[int],
+) -> dict[str, tuple[int, int, int]]:
+    hosts: dict[str, tuple[int, int, int]] = {}
+    for place in {*source, *target}:
+        if place.minute in minutes and (name := names.get(place.host)):
+            here, there, newest = hosts.get(name, (0, 0, 0))
+            lines = here + _lines(source, place), there + _lines(target, place)
+            hosts[name] = (*lines, max(newest, place.minute))
+    return hosts
 
 
 def _cells(
@@ -154,25 +176,22 @@ def _added(context: Context, sofar: Sofar, equal: Mapping[Place, Cell], end: int
     return Sofar(sofar.start, end, minutes, hosts, strange, counted)  # type: ignore[arg-type]
 
 
-def _comparison(
-    context: Context, sofar: Sofar, unequal: tuple[Minute, ...], differing: tuple[Differing, ...]
-) -> Comparison:
-    minutes = tuple(Minute(at, lines, lines, equal=True) for at, lines in sofar.minutes)
-    odd = {one.host for one in differing}
+def _comparison(sofar: Sofar, rest: Rest) -> Comparison:
+    equal = tuple(Minute(at, lines, lines, equal=True) for at, lines in sofar.minutes)
+    odd = {one.host for one in rest.differing}
     hosts = {name: (lines, lines, newest) for name, (lines, newest) in sofar.hosts.items()}
-    for one in differing:
-        source, target, newest = hosts.get(one.host, (0, 0, 0))
-        newest = max(newest, one.minute)
-        hosts[one.host] = (source + one.source, target + one.target, newest)
+    for name, (source, target, newest) in rest.hosts.items():
+        before = hosts.get(name, (0, 0, 0))
+        hosts[name] = (before[0] + source, before[1] + target, max(before[2], newest))
     return Comparison(
         engine="sql",
         start=sofar.start,
         end=sofar.done,
-        minutes=(*minutes, *unequal),
+        minutes=(*equal, *rest.minutes),
         hosts=tuple(
             HostCount(name, source, target, equal=name not in odd, newest=newest)
             for name, (source, target, newest) in sorted(hosts.items())
         ),
-        differing=differing,
+        differing=rest.differing,
         strange=sofar.strange,
     )

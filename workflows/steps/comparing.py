@@ -13,13 +13,14 @@ from workflows.proof.verdict import Judged, Verdict, judged
 from workflows.step import Context
 from workflows.steps import by_content, by_pull, by_sql
 from workflows.steps.config import source_configs
-from workflows.steps.doubles import searched
+from workflows.steps.doubles import began_anew, searched
 from workflows.steps.drill import drilled
 from workflows.steps.files import idle, looked
+from workflows.steps.rereading import but_reread
 from workflows.steps.roster import agents
 
 ROWS = ("stop", "stop?", "proof")  # whose record may have how far a comparison came; newest first
-SQL, PULL = "sql", "pull"
+SQL, PULL, CONTENT = "sql", "pull", "content"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Compared:
     judged: Judged
     state: Facts
     expected: tuple[str, ...] = ()  # hosts that should write
+    whole: Comparison | None = None  # with what agents sent again for one side only
 
     @property
     def evidence(self) -> Evidence:
@@ -82,15 +84,30 @@ def compare(context: Context, before: Facts | None = None) -> Compared:
 
     `before` is that of the step at work, which the engine may have saved only now.
     """
-    state = progress(context, before or {})
-    found, state = _by_an_engine(context, state)
+    found, state = _by_an_engine(context, progress(context, before or {}))
     context.jot({"state": state})
-    verdict = _judged(context, found, {})
+    whole, verdict = found, _judged(context, found, {})
+    if verdict.verdict is Verdict.DIFFERENT and found.engine != CONTENT:
+        found, whole, state = _but_reread(context, found, state)
+        verdict = _judged(context, found, {})
     if verdict.verdict is Verdict.INCONCLUSIVE and (silent := _silent(context, found)):
         verdict = _judged(context, found, idle(looked(context, "silent", silent), found.start))
     if verdict.verdict is Verdict.DIFFERENT:
         found = replace(found, samples=drilled(context, found))
-    return Compared(found, verdict, state, _expected(context))
+    return Compared(found, verdict, state, _expected(context), whole)
+
+
+def _but_reread(
+    context: Context, found: Comparison, state: Facts
+) -> tuple[Comparison, Comparison, Facts]:
+    """Without what agents that began anew sent once more for one side only; and with it.
+
+    Only lines that are pulled tell which ones came again.
+    """
+    seen = looked(context, "reread", {one.host for one in found.differing})
+    if found.engine == SQL and context.proving.engine != SQL and began_anew(found, seen, {}):
+        found, state = _pulled(context, state)
+    return but_reread(context, found, seen, state), found, state
 
 
 def progress(context: Context, before: Facts) -> Facts:
@@ -114,6 +131,10 @@ def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
         except (by_sql.Unseen, Denied) as why:  # the right to ask is not one that a move needs
             if context.proving.engine == SQL:
                 raise NotYet(f"inconclusive: by SQL alone nothing can be told, {why}") from None
+    return _pulled(context, state)
+
+
+def _pulled(context: Context, state: Facts) -> tuple[Comparison, Facts]:
     found, state = by_pull.compared(context, {k: v for k, v in state.items() if k != "sql"})
     return found, {**state, "engine": PULL}
 
@@ -144,5 +165,9 @@ def _beside(found: Comparison) -> list[str]:
 
 def with_doubles(context: Context, compared: Compared) -> Compared:
     """The same with the lines that the target has more than once, which are searched for."""
-    found = searched(context, compared.found, looked(context, "doubles"), compared.state)
+    whole = compared.whole or compared.found
+    more = searched(context, whole, looked(context, "doubles"), compared.state)
+    found = replace(
+        compared.found, doubled=more.doubled, restarts=more.restarts, repeated=more.repeated
+    )
     return replace(compared, found=found)

@@ -10,6 +10,7 @@ from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
 from workflows.steps import counting, reverse
 from workflows.steps.agreed import listed, noticed, still_as_agreed, target_collects
+from workflows.steps.alone import still_heard
 from workflows.steps.behind import closed
 from workflows.steps.config import source_configs
 from workflows.steps.delivery import delivered, key
@@ -82,7 +83,11 @@ def only_target(context: Context, before: Facts) -> Evidence:
     for one in context.collections:
         if left := context.source.groups_of(one.source):
             raise NotYet(f"config {one.source} is still applied to {', '.join(left)}")
-    results = delivered(context, _keys(context), "detach", wanted=False)
+    if context.since:  # a plan of a source that was detached before has nothing to watch
+        still_heard(context, before)
+    # It may have been stopped once before, and be collected again since.
+    errand = f"detach:{before.get('at', 0):.0f}"
+    results = delivered(context, _keys(context), errand, wanted=False)
     return Evidence(only_target_receives(context).text, results)
 
 

@@ -52,7 +52,7 @@ def _attached(context: Context, before: Facts, bound: Bound) -> Facts:
     if "held" in before:
         return before
     keys = [key(context.app.source.project, name) for name in bound]
-    delivered(context, keys, "attach", wanted=True)
+    delivered(context, keys, f"attach:{before['attached']}", wanted=True)
     return _kept(context, before, {"held": int(context.clock.now())})
 
 
