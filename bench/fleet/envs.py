@@ -31,14 +31,19 @@ def installed(tool: Tool) -> Tool:
     """The tool with an environment of its own, made once, if it needs one. Raises Absent."""
     if not tool.package:
         return tool
-    folder = CACHE / f"{tool.package}-{sys.version_info.major}.{sys.version_info.minor}"
+    return replace(tool, own=str(programs_of(tool.package)))
+
+
+def programs_of(package: str) -> Path:
+    """Where the programs of an environment with the package are; made once. Raises Absent."""
+    folder = CACHE / f"{package}-{sys.version_info.major}.{sys.version_info.minor}"
     ready = folder / ".ready"
     if not ready.exists():
-        print(f"installing {tool.package} into {folder}", flush=True)
+        print(f"installing {package} into {folder}", flush=True)
         _run(sys.executable, "-m", "venv", "--clear", str(folder))
-        _run(str(folder / "bin/python"), "-m", "pip", "install", "--quiet", tool.package)
+        _run(str(folder / "bin/python"), "-m", "pip", "install", "--quiet", package)
         ready.touch()
-    return replace(tool, own=str(folder / "bin"))
+    return folder / "bin"
 
 
 def version(tool: Tool) -> str:

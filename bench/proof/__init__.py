@@ -1,0 +1,1 @@
+"""How fast lines are summed up off the wire, beside what the official client and its tool take."""

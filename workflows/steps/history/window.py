@@ -1,0 +1,88 @@
+"""The window that is copied and its seam, and both in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from workflows.model import Facts
+from workflows.step import Context
+from workflows.steps.behind import clock
+from workflows.steps.filling import many
+from workflows.steps.history.tail import Tail
+
+
+@dataclass(frozen=True)
+class Past:
+    """Times are seconds since the epoch, and those of the window by the source's receipt.
+
+    The service copies [start, seam), of which the target has nothing; the copier [seam, until),
+    of which it may have some. Of lines from `edge` on the move has proven that both have them.
+    """
+
+    start: int
+    asked: int  # for so far back somebody asked; older lines are gone
+    seam: int
+    edge: int  # by the lines' own time
+    until: int
+    tail: Facts
+    lines: int | None = None  # to copy, about; None where the source cannot count them
+    old: int | None = None  # of these, older than may be written by PutLogs
+    size: int = 0  # bytes, about
+    by_service: bool = False
+
+    @classmethod
+    def of(cls, facts: Facts) -> Past:
+        """From the job's record."""
+        return cls(**{key: value for key, value in facts.items() if key != "reading"})
+
+    @property
+    def facts(self) -> Facts:
+        """As JSON, for the job's record."""
+        return asdict(self)
+
+    @property
+    def first(self) -> int:
+        """From here on the copier works."""
+        return self.seam if self.by_service else self.start
+
+
+def described(context: Context, past: Past) -> tuple[str, ...]:
+    """What would be copied, from where to where, and by whom."""
+    source, target = context.app.source, context.app.target
+    about = "an unknown number of lines" if past.lines is None else f"about {many(past.lines)}"
+    way = f"From {source.project}/{source.logstore} into {target.project}/{target.logstore}"
+    what = f"{about}, {past.size / 1e6:,.1f} MB, received since {clock(past.start)}"
+    lines = [f"{way}: {what}", *_clipped(past), _the_seam(past), *_by_whom(past)]
+    if price := context.prices.of(past.size):
+        lines.append(f"To receive and index that costs about {price}")
+    return tuple(lines)
+
+
+def _the_seam(past: Past) -> str:
+    brought = Tail.of(past.tail).lines
+    if not brought:
+        return f"The target's own agents brought no line of before; the seam is {clock(past.seam)}"
+    return (
+        f"The target's own agents brought {many(brought)} of before themselves; the source "
+        f"received the first of them at {clock(past.seam)} or later: the seam"
+    )
+
+
+def _clipped(past: Past) -> list[str]:
+    if past.start == past.asked:
+        return []
+    return [f"Asked for since {clock(past.asked)}; what is older the source does not keep any more"]
+
+
+def _by_whom(past: Past) -> list[str]:
+    rest = "The copier writes the lines behind the seam that the target lacks, each once"
+    if past.by_service:
+        return ["A job of the service, by both roles, copies what lies before the seam", rest]
+    lines = ["The copier pulls and writes every line that the target lacks: no roles are set"]
+    if past.old or past.old is None:
+        old = "lines" if past.old is None else f"about {many(past.old)}"
+        lines.append(
+            f"PutLogs takes nothing older than 7 days: {old} of before stay in the source alone; "
+            "with both roles set the service copies them"
+        )
+    return lines
