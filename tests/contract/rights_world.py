@@ -53,7 +53,7 @@ OWNERS = {"source": Key("LTAIownsB", "b"), "target": Key("LTAIownsA", "a")}
 KEYS = {"source": "LTAImovesB", "target": "LTAImovesA"}
 WAITS = Waits(
     look=3, heartbeat=120, fresh=30, appear=90, index=3, delivery=120, minute=4, minutes=2,
-    settle=2, soak=6, proof=120, outage=60, approval=3600,
+    settle=2, soak=6, proof=120, outage=60, approval=3600, alone=6,
 )  # fmt: skip
 AT_ONCE = Delays(logstore_ready=0, index_effect=0, searchable=0)
 APP = App(

@@ -26,6 +26,8 @@ FAST = Shape(speed=120.0, habits=Habits(rate=20.0, history=200))
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 # What differs from run to run; all else in a thread must be the same to the letter.
 LOOSE = (
+    (r"\d\d:\d\d:\d\dZ to \d\d:\d\d:\d\dZ: [\d,]+ lines", "HH:MM:SSZ to HH:MM:SSZ: N lines"),
+    (r"(\bh\d+`? OK) [\d,]+ lines(?=\n)", r"\1 N lines"),
     (r"\d\d:\d\d:\d\dZ \d+ = \d+", "HH:MM:SSZ N = N"),
     (r"all \d+ minutes together \d+ lines", "all N minutes together N lines"),
     (r"had \d+ lines", "had N lines"),
