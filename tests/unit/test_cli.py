@@ -181,13 +181,14 @@ def test_redis_away_is_one_sentence_and_status_1(
     assert f"127.0.0.1:{port}" in said.splitlines()[-1]
 
 
-def test_steps_prints_a_row_for_each_step_of_a_move_and_of_a_diagnosis(
+def test_steps_prints_a_row_for_each_step_of_every_kind_of_job(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert exit_status("steps") == 0
 
     rows = [row for row in capsys.readouterr().out.splitlines() if "`" in row]
-    every = (*LOGMIGRATE.steps, *LOGMIGRATE.rows(JobKind.DIAGNOSE))
+    kinds = (JobKind.MOVE, JobKind.DIAGNOSE, JobKind.HISTORY)
+    every = [step for kind in kinds for step in LOGMIGRATE.rows(kind)]
     assert [row.split("`")[1] for row in rows] == [step.name for step in every]
 
 
