@@ -66,9 +66,16 @@ def _time(seconds: float) -> str:
 
 
 def steps_table(workflow: Workflow) -> str:
-    """The workflow as Markdown tables: the migration, then each other kind of job under its name."""
+    """The workflow as Markdown tables: the migration, each other kind of job, each other route."""
     others = (f"{kind.capitalize()}:\n\n{_table(rows)}" for kind, rows in workflow.also.items())
-    return "\n\n".join([_table(workflow.steps), *others])
+    routes = (_by_route(workflow, name) for name in workflow.routes)
+    return "\n\n".join([_table(workflow.steps), *others, *routes])
+
+
+def _by_route(workflow: Workflow, route: str) -> str:
+    """The rows of the route that are not those of the migration."""
+    other = [row for row in workflow.routes[route] if row not in workflow.steps]
+    return f"By the route {route}, instead of the rows from *both* to *alone*:\n\n{_table(other)}"
 
 
 def _table(steps: Iterable[Step | Approval]) -> str:

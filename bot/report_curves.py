@@ -12,6 +12,10 @@ from handlers.locale import Tongue
 
 WIDE, HIGH, LEFT, RIGHT, TOP = 800, 220, 64, 16, 12
 BELOW, PANEL = 34, 52  # the axis with its times, and the panel of differences
+DRAWN = {  # for what prints or mails a page and does not heed its style
+    "source": {"fill": "none", "stroke": "#c77700", "stroke_width": 6, "stroke_opacity": 0.45},
+    "target": {"fill": "none", "stroke": "#0b6bcb", "stroke_width": 2},
+}
 MOST = 360  # points of a curve; of more minutes several make one
 
 
@@ -98,7 +102,8 @@ def _curve(of: str, points: Sequence[tuple[float, float]]) -> Html:
     if len(points) == 1:
         ((x, y),) = points
         points = [(x - 12, y), (x + 12, y)]
-    return el("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), of=of)
+    told = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return el("polyline", points=told, of=of, **DRAWN[of])
 
 
 def _differences(bins: Sequence[Bin], x: Callable[[int], float]) -> list[Html]:

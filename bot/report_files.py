@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +19,11 @@ from handlers.locale import LANGUAGES
 from workflows.chain import SHORT
 from workflows.errors import Blocked, JobError, SettingsError
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import Facts
+from workflows.model import Facts, Job, quoted
 from workflows.report.build import report
-from workflows.report.check import NoReport, checked
+from workflows.report.check import WIDTH, NoReport, checked
+
+ODD = re.compile(r"[^ -~\n]")
 
 
 def make(args: argparse.Namespace, say: Callable[[str], None]) -> None:
@@ -32,11 +35,11 @@ def make(args: argparse.Namespace, say: Callable[[str], None]) -> None:
     job_id = args.job.upper()  # as in Slack
     with app.store(settings) as store:
         job = store.kept(job_id)
-        found = report(job, store.story(job_id), _titles(), time.time(), program())
+        found = report(job, store.story(job_id), _titles(job), time.time(), program())
     if args.html:
         say(_written(args.html, page(found, args.language), found))
     if args.json or not args.html:
-        text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
+        text = _plain(json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False))
         say(_written(args.json, f"{text}\n", found) if args.json else text)
 
 
@@ -54,8 +57,18 @@ def verify(path: Path, say: Callable[[str], None]) -> None:
     say("\n".join(filter(None, (f"{path}: {result.said}", beside))))
 
 
-def _titles() -> dict[str, str]:
-    every = (LOGMIGRATE.steps, *LOGMIGRATE.also.values())
+def _plain(text: str) -> str:
+    """The same JSON, in which nothing moves a terminal's cursor nor is half a character."""
+    return ODD.sub(_spelt, text)
+
+
+def _spelt(sign: re.Match[str]) -> str:
+    return sign[0] if sign[0].isprintable() else json.dumps(sign[0])[1:-1]
+
+
+def _titles(job: Job) -> dict[str, str]:
+    """Those of its own route last: two routes may share a name."""
+    every = (*LOGMIGRATE.tables, LOGMIGRATE.of(job))
     return {row.name: row.title for rows in every for row in rows}
 
 
@@ -103,7 +116,7 @@ def _beside(path: Path, document: str, found: Facts) -> str:
     """The page is drawn again: its data may be intact, and what people read is not."""
     language = language_of(document)
     if found.get("program") != program():
-        made = f"the page was made by {found.get('program')}"
+        made = f"the page was made by {quoted(str(found.get('program'))[:WIDTH])}"
         return f"{made}; this is {program()}, so its data were checked alone"
     if language not in LANGUAGES or page(found, language) != document:
         text = "altered: its data are intact, but the page around them does not say what they say"

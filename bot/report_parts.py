@@ -116,7 +116,7 @@ def hosts(report: dict[str, Any], say: Tongue) -> Html:
         for host, answers in report["hosts"].items()
         for one in answers
     ]  # fmt: skip
-    return _folded(table([say(word) for word in words], lines), len(lines), say)
+    return folded(table([say(word) for word in words], lines), len(lines), say)
 
 
 def _answer(one: dict[str, Any], say: Tongue) -> Html:
@@ -128,7 +128,7 @@ def _answer(one: dict[str, Any], say: Tongue) -> Html:
 def requests(report: dict[str, Any], say: Tongue) -> Html:
     words = ("Event", "Call, and the service's request id")
     lines = [(one["event"], el("code", one["call"])) for one in report["requests"]]
-    return _folded(table([say(word) for word in words], lines), len(lines), say)
+    return folded(table([say(word) for word in words], lines), len(lines), say)
 
 
 def events(report: dict[str, Any], say: Tongue) -> Html:
@@ -153,7 +153,8 @@ def _event(
     )
 
 
-def _folded(inside: Html, count: int, say: Tongue) -> Html:
+def folded(inside: Html, count: int, say: Tongue) -> Html:
+    """What is long is opened by whoever wants it, and by newer browsers on paper."""
     if count <= 40:
         return inside
     return el("details", el("summary", say("{n} lines").format(n=count)), inside)

@@ -6,10 +6,12 @@ from typing import Any
 
 from bot.report_curves import curves
 from bot.report_html import Html, el, joined, table
+from bot.report_parts import folded
 from bot.report_words import moment, short, size
 from handlers.locale import Tongue
 
 GREEN = "equal"
+NAMED = 50  # hosts in one line
 
 
 def approvals(report: dict[str, Any], say: Tongue) -> Html:
@@ -32,6 +34,9 @@ def _card(one: dict[str, Any], report: dict[str, Any], say: Tongue) -> Html:
         el("p", el("b", say("Evidence")), ": ", one["evidence"]) if one["evidence"] else "",
         _figures(facts, say) if facts.get("comparison") else "",
         *(_decided(decision, say) for decision in one["decided"]),
+        el("p", say("Proven again at the click"), ": ", one["proven"]["text"])
+        if one.get("proven")
+        else "",
         el("p", say("Nobody has decided yet."), of="soft") if not one["decided"] else "",
         of="card",
     )
@@ -79,8 +84,10 @@ COUNTED = {
 
 
 def _named(hosts: Any) -> str:
+    """Of very many the first; the tables have all."""
     names = [str(host) for host in hosts]
-    return f"{len(names)}: {', '.join(names)}" if names else ""
+    more = ", …" if len(names) > NAMED else ""
+    return f"{len(names):,}: {', '.join(names[:NAMED])}{more}" if names else ""
 
 
 def _hosts(compared: dict[str, Any], say: Tongue) -> Html:
@@ -98,4 +105,4 @@ def _hosts(compared: dict[str, Any], say: Tongue) -> Html:
         for host in compared.get("hosts", ())
     ]  # fmt: skip
     words = ("Host", "Source", "Target", "Verdict", "Files", "First in the target", "Newest line")
-    return table([say(word) for word in words], rows) if rows else Html("")
+    return folded(table([say(word) for word in words], rows), len(rows), say) if rows else Html("")

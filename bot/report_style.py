@@ -39,6 +39,7 @@ svg text{font-size:12px;fill:var(--soft)}
 .differs{fill:var(--bad);stroke:none}
 details summary{cursor:pointer}
 @media print{body{max-width:none;padding:0;font-size:11px}h2,h3{break-after:avoid}
+details::details-content{content-visibility:visible}
 tr,figure,.card dl{break-inside:avoid}.wide{overflow:visible}
 :root{--ink:#000;--soft:#444;--line:#bbb;--page:#fff;--band:#fff;--source:#c77700;--target:#0b6bcb;
 --good:#1a7f37;--bad:#c62828}}

@@ -94,9 +94,11 @@ def summed(
     cells: dict[Place, Cell] = {}
     late: dict[Place, None] = {}
     begun: dict[tuple[str, str], int] = {}
-    newest = 0
+    newest, last = 0, dict[str, int]()
     for group in groups:
         received = group.received or since
+        if group.received:
+            last[group.host] = max(last.get(group.host, 0), group.received)
         whose = (group.host, group.file)
         begun[whose] = min(begun.get(whose, received), received)
         newest = max(newest, received)
@@ -105,7 +107,7 @@ def summed(
             cells[place] = cells[place].plus(cell) if place in cells else cell
             if received - second > LATE:
                 late[place] = None
-    return Scanned(shard, after, cells, newest, tuple(late), begun)
+    return Scanned(shard, after, cells, newest, tuple(late), begun, last)
 
 
 def _group(group: Any) -> Group:

@@ -120,7 +120,11 @@ def _waits(table: Table) -> Waits:
         value = getattr(usual, field.name)
         read = table.whole if isinstance(value, int) else table.number
         values[field.name] = read(field.name, value)
-    return Waits(**values)
+    waits = Waits(**values)
+    if waits.dual <= waits.soak:  # or it would be rolled back before it could be agreed to
+        told = f"{waits.dual:g} s are no longer than the {waits.soak:g} s of waits.soak"
+        raise table.wrong("dual", f"{told}, and both sides collect for both; make it longer")
+    return waits
 
 
 def _fleet(table: Table) -> Ramp:

@@ -10,7 +10,7 @@ Keys, each behind the prefix; those of the sender of messages are in bot/outbox.
                            batches of host work lie there too (bot/errands.py)
 * lock:<app>       string  id of the job that holds the app; no expiry, freed when that job ends
 * jobs             zset    job id -> when it was created, seconds
-* report:<job>     string  the record at its end, without snapshots
+* report:<job>     string  the record since its end, without snapshots
 
 A job that has ended is kept for `keep_days`, then Redis drops it by itself; its report and its
 events stay.
@@ -117,10 +117,11 @@ class RedisStore(Outbox):
     def note(self, job: Job, *events: Event) -> Job:
         """Save what was seen beside all moves. Raises Conflict also while a claim lasts."""
         saved, events = linked(replace(job, version=job.version + 1), events)
-        keys = (self._key("job", job.id), self._key("events", job.id), *self._marks)
+        report = self._key("report", job.id)
+        keys = (self._key("job", job.id), self._key("events", job.id), *self._marks, report)
         told = [json.dumps(pack_event(event)) for event in events]
         args = (job.id, new_token(), job.version, saved.version, self._packed(saved))
-        heed(self._server.run("note", keys, *args, *told), job)
+        heed(self._server.run("note", keys, *args, _told_of(saved), *told), job)
         _tell(job, *events)
         return saved
 
@@ -184,10 +185,9 @@ class RedisStore(Outbox):
         keys = (*self._job_keys(job), self._key("events", job.id), *self._marks, posts, report)
         locks = int(job.kind in LOCKING and not ended)
         record, kept = self._packed(saved), millis(self._keep_seconds)
-        told_of = json.dumps(pack_report(saved)) if ended else ""
-        args = (new_token(), token, job.version, saved.version, record, locks, told_of, kept)
+        args = (new_token(), token, job.version, saved.version, record, locks)
         told = [json.dumps(pack_event(event)) for event in events]
-        heed(self._server.run("save", keys, job.id, *args, *told), job)
+        heed(self._server.run("save", keys, job.id, *args, _told_of(saved), kept, *told), job)
         _tell(job, *events)
         return saved
 
@@ -231,6 +231,11 @@ class RedisStore(Outbox):
 
     def _unpacked(self, record: bytes | str) -> Job:
         return unpack_job(json.loads(record), self._cipher)
+
+
+def _told_of(job: Job) -> str:
+    """What is kept of it for good once it has ended; what the watch sees later belongs to it."""
+    return json.dumps(pack_report(job)) if job.state in ENDED else ""
 
 
 def _tell(job: Job, *events: Event) -> None:

@@ -77,15 +77,18 @@ class Windows:
         for job in self._store.newest(NEWEST):
             if self._stopped.is_set():
                 return
-            if window(job, self._waits) is not None:
-                self._look(job)
+            self._look(job)
 
     def _look(self, job: Job) -> None:
         try:
-            if self._saved(job, self._clock.now()):
+            if window(job, self._waits) and self._saved(job, self._clock.now()):
                 self._notifier.show(job.id)
         except Conflict:
             log.info("looking at the time both sides collect: somebody moved it", job=job.id)
+        except StoreAway:
+            raise
+        except Exception:  # one job's trouble must not leave the windows of others open
+            log.exception("looking at the time both sides collect", job=job.id)
 
     def _saved(self, job: Job, now: float) -> bool:
         """Whether there was anything to save."""

@@ -103,7 +103,7 @@ def _stale(asked: Event, decision: Event, job: Job) -> str:
 def costs(workflow: Workflow, approval: str) -> list[str]:
     """What taking back would cost of the steps between this approval and the next."""
     asked = workflow[approval]
-    rows = next(rows for rows in (workflow.steps, *workflow.also.values()) if asked in rows)
+    rows = next(rows for rows in workflow.tables if asked in rows)
     found = []
     for row in rows[rows.index(asked) + 1 :]:
         if isinstance(row, Approval):

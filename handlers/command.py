@@ -33,7 +33,7 @@ from handlers.requests import (
 from handlers.text import code, date, fit, lines_of, person, safe
 from handlers.words import nearest
 from workflows.errors import Refused, UnknownJob
-from workflows.model import Job, JobState
+from workflows.model import DUAL, STOP_FIRST, Job, JobState
 from workflows.service import Service
 
 Seen = Callable[[str], bool]  # whether this gesture's trigger id came before
@@ -47,6 +47,8 @@ approver agrees.
 `/logmigrate plan APP`  what each step would do; changes nothing
 `/logmigrate start APP`  move it; a message appears here and tells how far it is
 `/logmigrate start APP --without h7,h9`  the same, but leave these hosts out
+`/logmigrate start APP --stop-first`  stop the source before the target begins: what may be lost is \
+forecast, and an approver has to accept it
 `/logmigrate without APP|JOB h7,h9`  leave hosts out of a job that has stopped
 `/logmigrate diagnose APP [h7,h9]`  find out why hosts are silent
 `/logmigrate history APP --from 30d|12h|2026-10-01`  copy the lines of before its move
@@ -112,16 +114,22 @@ def _queued(service: Service, request: Start | Plan | Diagnose, by: str, channel
     app, hosts = safe(request.app), request.hosts
     match request:
         case Start():
-            job = service.start(request.app, by, channel, hosts)
-            what = f"{app} is going to be moved{_without(hosts)}. The thread is below."
+            job = service.start(request.app, by, channel, hosts, _route(request))
+            how = ", and its source is stopped first" if request.stop_first else ""
+            what = f"{app} is going to be moved{_without(hosts)}{how}. The thread is below."
         case Plan():
-            job = service.plan(request.app, by, channel, hosts)
-            what = f"a plan for {app}{_without(hosts)}, which changes nothing."
+            job = service.plan(request.app, by, channel, hosts, _route(request))
+            how = " that stops the source first" if request.stop_first else ""
+            what = f"a plan{how} for {app}{_without(hosts)}, which changes nothing."
         case Diagnose():
             job = service.diagnose(request.app, by, channel, hosts)
             about = listed(hosts) if hosts else "every host"
             what = f"why {about} of {app} may be silent. What is found stands below."
     return f"Queued as {safe(job.id)}: {what}"
+
+
+def _route(request: Start | Plan) -> str:
+    return STOP_FIRST if request.stop_first else DUAL
 
 
 def _without(hosts: Sequence[str]) -> str:

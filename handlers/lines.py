@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from handlers.blocks import EXTEND, ROLL_BACK, Block, Message, actions, message, sections
 from handlers.cards import called
 from handlers.hosts import host_lines
+from handlers.messages import collecting
 from handlers.text import code, lines_of, person
 from workflows.chain import SHORT
 from workflows.model import Event, EventKind, Job, JobKind
@@ -32,7 +33,7 @@ SENTENCES = {
     EventKind.RETRIED: "▶ {who} retries.",
     EventKind.CANCELLED: "🛑 {who} cancelled the job.",
     EventKind.TURNED: "↩ {who} rolls back.",
-    EventKind.RED: "🔴 {step}: {text}. Going back by itself to where both sides collect. ({asker})",
+    EventKind.RED: "🔴 {step}: {text}. Going back by itself to where {back}. ({asker})",
     EventKind.DEADLINE: "⏰ {app}: {text}. ({asker}, {approvers})",
     EventKind.EXTENDED: "{who} lets both sides collect until {text}.",
     EventKind.TAKEN_BACK: "↩ {step}: {text}",
@@ -72,9 +73,9 @@ def _report(event: Event, job: Job) -> list[str]:
     return [f"Report: {code(f'logmigrate report {job.id}')}, head {code(event.link[:SHORT])}"]
 
 
-def title(event: Event, workflow: Workflow) -> str:
+def title(event: Event, job: Job, workflow: Workflow) -> str:
     """The title of the event's step; its bare name if an older version wrote it."""
-    every = (workflow.steps, *workflow.also.values())
+    every = (*workflow.tables, workflow.of(job))  # its own last: two routes may share a name
     known = {row.name: row.title for rows in every for row in rows}
     return known.get(event.step, event.step) or "The job"
 
@@ -89,12 +90,13 @@ def _sentence(event: Event, job: Job, workflow: Workflow, approvers: Collection[
     if event.kind is EventKind.TURNED and not event.who:
         return f"↩ {event.text}: it is rolled back by itself. ({person(job.requested_by)})"
     words = SENTENCES[event.kind].format(
-        step=title(event, workflow),
+        step=title(event, job, workflow),
         text=event.text.rstrip(". "),
         who=person(event.who),
         asker=person(job.requested_by),
         app=job.app,
         approvers=called(job, approvers) or "an approver",
+        back=collecting(job),
         plan=f"Plan {code(event.shown)}" if event.shown else "",
     )
     return re.sub(" {2,}", " ", words).rstrip(": ")

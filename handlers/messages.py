@@ -20,7 +20,17 @@ from handlers.hosts import host_lines, listed
 from handlers.requests import Start, as_typed
 from handlers.rows import rows
 from handlers.text import code, date, lines_of, person, safe, told
-from workflows.model import LOCKING, SETTLED, Job, JobKind, JobState, Record, RecordState
+from workflows.model import (
+    DUAL,
+    LOCKING,
+    SETTLED,
+    STOP_FIRST,
+    Job,
+    JobKind,
+    JobState,
+    Record,
+    RecordState,
+)
 from workflows.step import Step, Workflow
 from workflows.window import COST, ends_at
 
@@ -97,7 +107,7 @@ def progress(job: Job, workflow: Workflow) -> str:
     if at is None or job.state not in {JobState.RUNNING, JobState.WAITING, JobState.STOPPED}:
         return str(job.state)
     number = job.records.index(at) + 1
-    return f"{job.state}, step {number} of {len(job.records)}: {workflow[at.name].title}"
+    return f"{job.state}, step {number} of {len(job.records)}: {workflow.row(job, at.name).title}"
 
 
 def _plainly(job: Job, workflow: Workflow) -> str:
@@ -107,7 +117,7 @@ def _plainly(job: Job, workflow: Workflow) -> str:
 
 def _state(job: Job) -> str:
     if job.kind is JobKind.PLAN and job.state is JobState.SUCCEEDED:
-        does_it = code(as_typed(Start(job.app, job.without)))
+        does_it = code(as_typed(Start(job.app, job.without, job.route == STOP_FIRST)))
         return f"✅ *Ready, in the thread.* Nothing was changed. {does_it} does it."
     if job.kind is JobKind.HISTORY and job.state is JobState.SUCCEEDED:
         return "✅ *Copied, and proven*"
@@ -117,7 +127,7 @@ def _state(job: Job) -> str:
         # By its id: the app's newest job may be another by the time somebody reads this.
         return f"{STATES[job.state]}. {code(f'/logmigrate rollback {job.id}')} takes it back."
     if job.state is JobState.UNDOING and job.reason:
-        what = "↩ *Going back to where both sides collect*" if job.back_to else STATES[job.state]
+        what = f"↩ *Going back to where {collecting(job)}*" if job.back_to else STATES[job.state]
         return f"{what}: {' '.join(lines_of(job.reason))}"
     if job.state is JobState.UNDONE and not job.turned_back:
         return "↩ *Cancelled* before anything was changed"
@@ -125,6 +135,11 @@ def _state(job: Job) -> str:
     if at is None or job.state is not JobState.RUNNING:
         return STATES[job.state]
     return f"{STATES[job.state]}, step {job.records.index(at) + 1} of {len(job.records)}"
+
+
+def collecting(job: Job) -> str:
+    """What it goes back to by itself."""
+    return "both sides collect" if job.route == DUAL else "the source collects"
 
 
 def _awaited(job: Job, at: Record | None) -> list[Block]:
@@ -198,7 +213,7 @@ def _taking_back(job: Job, workflow: Workflow) -> str:
 
 def _costs(job: Job, workflow: Workflow) -> str:
     """Of the steps that were begun."""
-    begun = [workflow[r.name] for r in job.records if r.state is not RecordState.PENDING]
+    begun = [workflow.row(job, r.name) for r in job.records if r.state is not RecordState.PENDING]
     return "; ".join(row.undo_costs for row in begun if isinstance(row, Step) and row.undo_costs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from handlers.requests import (
     Cancel,
@@ -33,7 +34,8 @@ OF_A_JOB: dict[str, type[Status | Cancel | RollBack]] = {
     "rollback": RollBack,
 }
 VERBS = (*OF_AN_APP, *OF_A_JOB, "history", "without", "list", "help")
-WITHOUT = "--without"  # the only option, but for
+WITHOUT = "--without"  # with the names of hosts
+FIRST = "--stop-first"  # alone; both are of `plan` and `start`
 FROM = "--from"  # of `history`
 WITH_IT = ("plan", "start")
 _OPTION = re.compile(r"--?([A-Za-z][\w-]*)(?:=(.*))?")
@@ -86,7 +88,8 @@ def _asked(verb: str, rest: list[str], apps: Collection[str]) -> Request:
         return Unknown(why, f"/logmigrate {verb} {_app(names[0], apps) or names[0]}")
     if verb in OF_A_JOB:
         return OF_A_JOB[verb](_app(names[0], apps) or names[0])
-    return _of_an_app(verb, names[0], names_in(options.get(WITHOUT, ())), apps)
+    found = _of_an_app(verb, names[0], names_in(options.get(WITHOUT, ())), apps)
+    return _stopping_first(found) if FIRST in options else found
 
 
 def _apart(words: list[str]) -> tuple[list[str], dict[str, list[str]]]:
@@ -121,12 +124,24 @@ def _odd_option(verb: str, names: list[str], options: dict[str, list[str]]) -> U
         if verb not in WITH_IT:
             hosts = f" {','.join(names_in(given))}" if verb in {"without", "diagnose"} else ""
             return Unknown(f"“{verb}” takes no option.", told + hosts)
-        if option != WITHOUT:
+        if option == FIRST and given:
+            return Unknown(f"“{FIRST}” stands alone.", f"{told} {FIRST}")
+        if option not in {WITHOUT, FIRST}:
             meant = f"{told} {WITHOUT} {','.join(names_in(given))}" if names_in(given) else told
-            return Unknown(f"There is no option “{option}”, only {WITHOUT} h7,h9.", meant)
-        if not names_in(given):
+            known = f"{WITHOUT} h7,h9 and {FIRST}"
+            return Unknown(f"There is no option “{option}”, only {known}.", meant)
+        if option == WITHOUT and not names_in(given):
             return Unknown(f"“{WITHOUT}” needs the names of hosts: {told} {WITHOUT} h7,h9.")
     return None
+
+
+def _stopping_first(request: Request) -> Request:
+    """The same by the other route; of what was not understood, what was meant."""
+    if isinstance(request, Start | Plan):
+        return replace(request, stop_first=True)
+    if isinstance(request, Unknown) and request.meant:
+        return replace(request, meant=f"{request.meant} {FIRST}")
+    return request
 
 
 def _history(names: list[str], options: dict[str, list[str]], apps: Collection[str]) -> Request:

@@ -16,8 +16,9 @@ TITLE, LEGEND = 60, 130  # heights of their middle
 CURVES, APART = (200, 560), (700, 840)  # top and bottom of the panels
 STRIP, ROW = 980, 52  # the first host, and from one to the next
 NAMED = 6  # hosts in the strip
-NAME = 12  # characters of a host's name
+NAME = 12  # characters of a host's name, its last ones: fleets begin alike
 LARGE, USUAL = 46, 34
+TITLED = 63  # characters that fit at the larger size
 MANY = 300  # minutes, from which on the lines are thin
 
 INK, FAINT, GRID = "#1f2933", "#52606d", "#dfe3e8"
@@ -90,7 +91,7 @@ class Drawing:
     def head(self, app: str) -> None:
         found = self.found
         title = f"{app}: lines per minute, {span(found)}"
-        self.canvas.say(40, TITLE, title, INK, LARGE, "lm")
+        self.canvas.say(40, TITLE, title, INK, LARGE * TITLED // max(len(title), TITLED), "lm")
         self.canvas.line([(40, LEGEND), (110, LEGEND)], SOURCE, 9)
         self.say(125, LEGEND, f"source {found.source:,}", color=INK)
         self.canvas.dashes([(560, LEGEND), (630, LEGEND)], TARGET, 7, 14)
@@ -100,7 +101,7 @@ class Drawing:
         told = (
             f"{unequal:,} of {count:,} minutes differ"
             if unequal
-            else f"all {count:,} minutes equal"
+            else f"every minute of {count:,} equal"
         )
         self.say(RIGHT, LEGEND, told, "rm", WRONG if unequal else "#217a35")
 
@@ -183,7 +184,7 @@ class Drawing:
             self.say(LEFT, STRIP + len(shown) * ROW + 8, f"and {len(rest):,} more, {how}")
 
     def _host(self, host: HostCount, middle: float) -> None:
-        name = host.host if len(host.host) <= NAME else f"{host.host[: NAME - 2]}.."
+        name = host.host if len(host.host) <= NAME else f"..{host.host[2 - NAME :]}"
         self.say(LEFT - 18, middle, name, "rm", INK if host.equal else WRONG)
         left = self.x.at(host.since) if host.since else LEFT
         right = self.x.at(host.newest + 1) if host.newest else left

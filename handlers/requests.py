@@ -9,12 +9,14 @@ from dataclasses import dataclass
 class Start:
     app: str
     hosts: tuple[str, ...] = ()  # to leave out, by name
+    stop_first: bool = False  # the source ends before the target begins
 
 
 @dataclass(frozen=True)
 class Plan:
     app: str
     hosts: tuple[str, ...] = ()
+    stop_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def as_typed(request: OnHosts) -> str:
             return f"/logmigrate without {ref} {','.join(hosts)}"
         case Diagnose(app, hosts):
             return f"/logmigrate diagnose {app} {','.join(hosts)}".rstrip()
-        case Start(app, hosts) | Plan(app, hosts):
+        case Start(app, hosts, first) | Plan(app, hosts, first):
             verb = "start" if isinstance(request, Start) else "plan"
-            return f"/logmigrate {verb} {app}" + (f" --without {','.join(hosts)}" if hosts else "")
+            without = f" --without {','.join(hosts)}" if hosts else ""
+            return f"/logmigrate {verb} {app}{' --stop-first' if first else ''}{without}"

@@ -22,7 +22,7 @@ MARKS = {
 
 def rows(job: Job, workflow: Workflow, at: Record | None) -> list[Block]:
     """A line for each row of the job's kind; `at` is the record that the job has come to."""
-    known = {row.name: row for row in workflow.rows(job.kind)}
+    known = {row.name: row for row in workflow.of(job)}
     return sections((_row(job, record, known[record.name], at) for record in job.records), most=4)
 
 

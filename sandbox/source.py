@@ -9,6 +9,7 @@ from typing import Any
 
 from aliyun.log import LogClient, LogException
 
+Json = dict[str, Any]
 PATIENCE = 60.0  # seconds; a new logstore is usable after 40 s of the real service
 
 LOG_CONFIG: dict[str, Any] = {
@@ -71,14 +72,17 @@ def client(endpoint: str, proxy: str, key_id: str, secret: str) -> Any:
     return made
 
 
-def collect(sls: Any, side: dict[str, str], custom_id: str) -> None:
-    """Make project, logstore, index, machine group and config of `side`, and apply the config."""
+def collect(sls: Any, side: dict[str, str], custom_id: str, advanced: Json | None = None) -> None:
+    """Make project, logstore, index, machine group and config of `side`, and apply the config.
+
+    `advanced` are the config's options of that name.
+    """
     project = side["project"]
     sls.create_project(project, "app-b's logs")
     _post(sls, project, "/logstores", _logstore(side["logstore"]))
     _post(sls, project, f"/logstores/{side['logstore']}/index", INDEX)
     _post(sls, project, "/machinegroups", _group(side["machine_group"], custom_id))
-    _post(sls, project, "/configs", _config(side))
+    _post(sls, project, "/configs", _config(side, advanced))
     binding = (project, side["config"], side["machine_group"])
     _until_known(lambda: sls.apply_config_to_machine_group(*binding))
 
@@ -127,6 +131,8 @@ def _group(name: str, custom_id: str) -> dict[str, Any]:
             "machineList": [custom_id], "groupAttribute": {"groupTopic": "", "externalName": ""}}  # fmt: skip
 
 
-def _config(side: dict[str, str]) -> dict[str, Any]:
+def _config(side: dict[str, str], advanced: Json | None) -> Json:
     output = {"projectName": side["project"], "logstoreName": side["logstore"]}
-    return {**LOG_CONFIG, "configName": side["config"], "outputDetail": output}
+    detail = LOG_CONFIG["inputDetail"] | ({"advanced": advanced} if advanced else {})
+    more = {"configName": side["config"], "inputDetail": detail, "outputDetail": output}
+    return {**LOG_CONFIG, **more}

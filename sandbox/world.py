@@ -57,7 +57,8 @@ class Shape:
 
     hosts: int = 3
     speed: float = 60.0
-    habits: Habits | None = None  # of the applications; else as many hosts can bear
+    # Of the applications, all the same or by host; else as many hosts can bear.
+    habits: Habits | Mapping[str, Habits] | None = None
     denied: frozenset[str] = frozenset()  # RAM actions that account A refuses to our key
     # RAM policies of our keys by side; a side that is not named allows everything.
     policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Shape:
     jump: bool = False  # the hosts are reached through one of them alone
     sudo: bool = False  # the product's config has commands run by sudo
     audit: bool = False  # a pipeline config feeds the logstore too; the settings name none
+    tail: int | None = None  # KiB before a file's end at which a config begins with it; None: 1024
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -210,7 +212,8 @@ class World:
         return Account(ACCOUNTS[side], REGION, (key, OWNERS[side]))
 
     def _collected_by_b(self) -> None:
-        source.collect(self.client("source"), SOURCE, SOURCE["machine_group"])
+        advanced = {} if self.shape.tail is None else {"tail_size_kb": self.shape.tail}
+        source.collect(self.client("source"), SOURCE, SOURCE["machine_group"], advanced)
         readers.look_at(self.client("source"), SOURCE)
         if self.shape.audit:
             source.collect_audit(self.client("source"), SOURCE, ENDPOINT)

@@ -58,12 +58,13 @@ def _together(part: list[tuple[int, Scanned]], after: str) -> Scanned:
             begun[key] = min(begun.get(key, at), at)
     late = tuple(dict.fromkeys(place for _, one in part for place in one.late))
     cells = merged(*(one.cells for _, one in part))
-    return Scanned(0, after, cells, max(at for at, _ in part), late, begun)
+    newest = {host: at for at, one in part for host in one.newest}
+    return Scanned(0, after, cells, max(at for at, _ in part), late, begun, newest)
 
 
 def _scanned(at: int, cells: Mapping[Place, Cell], late: tuple[Place, ...]) -> Scanned:
     begun = {(place.host, place.file): at for place in cells}
-    return Scanned(0, "", cells, at, late, begun)
+    return Scanned(0, "", cells, at, late, begun, {place.host: at for place in cells})
 
 
 def _cells(at: int, address: str, number: int, minute: int) -> dict[Place, Cell]:

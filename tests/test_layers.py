@@ -25,13 +25,14 @@ INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
     "lint": {"errors", "apps", "model", "collection", "lint"},
     "steps": {*NOUNS, "lint", "hints", "steps"},
-    "logmigrate": {*NOUNS, "steps", "diagnosis", "history"},
+    "logmigrate": {*NOUNS, "steps", "diagnosis", "history", "routes"},
+    "routes": {*NOUNS, "steps"},
     "diagnosis": {*NOUNS, "steps"},
     "history": {*NOUNS, "steps"},
     "since": set(NOUNS),
     "drift": {*NOUNS, "steps", "drift"},
     **{part: set(NOUNS) for part in ("red", "others", "pressed")},
-    "rights": {*NOUNS, "window"},
+    "rights": {*NOUNS, "red", "window"},
     "moves": {*NOUNS, "red"},
     "turn": {*NOUNS, "written"},
     "written": set[str](),
@@ -45,7 +46,7 @@ INSIDE = {
     "window": set(NOUNS),
     "planning": {*NOUNS, "hints"},
     "hints": set[str](),
-    "engine": {*NOUNS, "chain", "planning", "moves", "turn", "patience", "asking", "others"},
+    "engine": {*NOUNS, "chain", "planning", "moves", "red", "turn", "patience", "asking", "others"},
 }
 # Every library has its place; the rest of the product does not know that it exists.
 PLACES = {

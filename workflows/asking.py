@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflows.errors import StepFailed
 from workflows.evidence import in_full, kept, plan_changed, substance_changed
-from workflows.model import EventKind, Evidence, Facts, JobKind, JobState, RecordState
+from workflows.model import EventKind, Evidence, Facts, Job, JobState, RecordState
 from workflows.patience import AT_ONCE, Patience
 from workflows.ports import Clock
 from workflows.step import Approval, Context, Step, Workflow
 from workflows.turn import Turn
+
+PROVEN = "proven"  # in the facts of what was done: by which approval, text, substance and time
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Asking:
     def _skip(self, turn: Turn, approval: Approval) -> float:
         """Nobody is asked to agree to nothing."""
         job = turn.job.moved(JobState.RUNNING)
-        if following := self._following(turn.job.kind, approval):
+        if following := self._following(turn.job, approval):
             job = job.noted(following.name, state=RecordState.ALREADY, since=self.clock.now())
         turn.note(job=job, state=RecordState.ALREADY, since=self.clock.now())
         return AT_ONCE
@@ -64,7 +66,7 @@ class Asking:
         if why := substance_changed(turn.record, evidence):
             return self.patience.void(turn, why)
         done = self._done(turn, evidence)
-        following = self._following(turn.job.kind, approval)
+        following = self._following(turn.job, approval)
         if following is None:
             turn.save(turn.job.noted(approval.name, **done))
             return AT_ONCE
@@ -80,10 +82,22 @@ class Asking:
         done |= {"before": {**turn.record.before, "proven": proven}, "since": now}
         return done | {"attempts": 0, "away": 0.0}
 
-    def _following(self, kind: JobKind, approval: Approval) -> Step | None:
+    def on_consent(self, job: Job, step: Step, evidence: Evidence) -> Evidence:
+        """With what was proven at the click that the step rests on, so that the story has it."""
+        rows = self.workflow.of(job)
+        asked = next((row for row in rows if self._asks_for(job, row, step)), None)
+        proven = job.record(asked.name).before.get("proven") if asked else None
+        if not (asked and proven):
+            return evidence
+        return replace(evidence, facts={**evidence.facts, PROVEN: {"step": asked.name, **proven}})
+
+    def _asks_for(self, job: Job, row: Step | Approval, step: Step) -> bool:
+        return isinstance(row, Approval) and self._following(job, row) == step
+
+    def _following(self, job: Job, approval: Approval) -> Step | None:
         """The step that the approval is for."""
         if approval.alone:
             return None
-        rows = self.workflow.rows(kind)
+        rows = self.workflow.of(job)
         place = rows.index(approval) + 1
         return next((row for row in rows[place : place + 1] if isinstance(row, Step)), None)

@@ -43,6 +43,7 @@ from workflows.others import taken_back
 from workflows.patience import AT_ONCE, NEVER, Patience
 from workflows.planning import draw
 from workflows.ports import Clock, Notifier, Store
+from workflows.red import uncovered
 from workflows.step import Approval, Context, Grip, Step, Workflow
 from workflows.turn import Turn
 
@@ -92,10 +93,16 @@ class Engine:
         text = f"an error that was not foreseen, {ref} in the worker's log"
         hint = "Retry, or Roll back; and hand that log entry to whoever looks after logmigrate."
         turn = self._turn(claim, lambda claim: None)
+        turn.name = self._uncovered(turn.job)
         try:
-            self.patience.stop(turn, StepFailed(text, hint))
+            self.patience.failed(turn, StepFailed(text, hint))
         except Conflict:
             return  # looked at anew by whoever moved it
+
+    def _uncovered(self, job: Job) -> str:
+        """The row at work while nobody collects, which is taken back; else ""."""
+        bare = job.state is JobState.RUNNING and uncovered(job, self.workflow)
+        return name_of(next_move(job, self.workflow)) if bare else ""
 
     def _guarded(
         self, turn: Turn, say: Callable[[str], None], ours: Callable[[], None]
@@ -113,7 +120,7 @@ class Engine:
         except Red as error:
             return self.patience.red(turn, error)
         except JobError as error:
-            return self.patience.stop(turn, error)
+            return self.patience.failed(turn, error)
 
     def _make(
         self, turn: Turn, move: Move, say: Callable[[str], None], ours: Callable[[], None]
@@ -156,6 +163,7 @@ class Engine:
             taken_back=partial(taken_back, self.store, job.app),
             keep=partial(self._keep, turn),
             jot=partial(self._jot, turn),
+            remember=turn.remember,
             agreed=job.agreed if job.kind is JobKind.MOVE else None,
             route=job.route,
             asked=job.asked,
@@ -188,7 +196,7 @@ class Engine:
             step.do(context, turn.record.before)
             self._step_on(turn, RecordState.PROVING, note="", hosts=())
         evidence = step.verify(context, turn.record.before)
-        done = turn.event(EventKind.DONE, evidence)
+        done = turn.event(EventKind.DONE, self.asking.on_consent(turn.job, step, evidence))
         # What only looked has nothing to undo, whether or not it had to wait.
         state = RecordState.ALREADY if step.looks else RecordState.DONE
         self._step_on(turn, state, done, note=evidence.text, hosts=evidence.hosts)

@@ -11,10 +11,12 @@ from time import gmtime, strftime
 
 from workflows.model import Evidence, Facts, Plan, Record
 from workflows.proof.comparison import Comparison
+from workflows.proof.verdict import Verdict
 
 NAMED = 10  # hosts that a line calls by name
 QUOTED = 3  # lines of a plan, or sentences, in the word on what changed
 LONGEST = 160  # characters of each
+EQUAL = "equal: both sides hold the same lines"
 
 ENGINES = {"sql": "sums of the service's own (SQL)", "pull": "reading every line of both sides"}
 
@@ -87,10 +89,14 @@ def _short(line: str) -> str:
 
 
 def in_full(evidence: Evidence, without: Collection[str]) -> Evidence:
-    """With the totals of what was compared, and the hosts that are not in them."""
+    """With the totals of what was compared, and the hosts that are not in them.
+
+    They have all that the sentence of an equal comparison says, so that is not said twice.
+    """
     if "comparison" not in evidence.facts:
         return evidence
-    return replace(evidence, text="\n".join([evidence.text, *_totals(evidence.facts, without)]))
+    head = EQUAL if evidence.facts.get("verdict") == Verdict.EQUAL else evidence.text
+    return replace(evidence, text="\n".join([head, *_totals(evidence.facts, without)]))
 
 
 def _totals(facts: Facts, without: Collection[str]) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from workflows.diagnosis import DIAGNOSE, explain
 from workflows.history import HISTORY
-from workflows.model import JobKind
+from workflows.model import STOP_FIRST, JobKind
+from workflows.routes import stopping_first
 from workflows.step import Approval, Step, Workflow
 from workflows.steps import (
     alone,
@@ -22,7 +23,7 @@ from workflows.steps.identity import PILOT, REST
 
 # fmt: off
 
-LOGMIGRATE = Workflow("logmigrate", steps=(
+DUAL_ROWS: tuple[Step | Approval, ...] = (
     Step(
         name="source", title="Read what the source collects, and check it",
         check=source.look, do=source.nothing, verify=source.told,
@@ -111,4 +112,9 @@ LOGMIGRATE = Workflow("logmigrate", steps=(
         undo=cutover.recreate, would=cutover.would_delete,
         undo_costs="a config made again counts as younger: where two want one file, the older gets it",
     ),
-), also={JobKind.DIAGNOSE: DIAGNOSE, JobKind.HISTORY: HISTORY})
+)
+
+LOGMIGRATE = Workflow(
+    "logmigrate", DUAL_ROWS, also={JobKind.DIAGNOSE: DIAGNOSE, JobKind.HISTORY: HISTORY},
+    routes={STOP_FIRST: stopping_first(DUAL_ROWS)},
+)

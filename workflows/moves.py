@@ -62,7 +62,7 @@ def next_move(job: Job, workflow: Workflow) -> Move:
 
 
 def _next_forward(job: Job, workflow: Workflow) -> Move:
-    for step in workflow.rows(job.kind):
+    for step in workflow.of(job):
         state = job.record(step.name).state
         if state in SETTLED:
             continue

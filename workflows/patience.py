@@ -9,7 +9,7 @@ from workflows.errors import JobError, NotYet, StepFailed, Unavailable
 from workflows.hints import for_a_roll_back
 from workflows.model import EventKind, Evidence, Job, JobKind, JobState, RecordState
 from workflows.ports import Clock
-from workflows.red import arrived, changed, went_red
+from workflows.red import arrived, changed, uncovered, went_red
 from workflows.step import Approval, Step, Workflow
 from workflows.turn import Turn
 
@@ -37,13 +37,21 @@ class Patience:
             return self._plan_later(turn, away)
         record, now = turn.record, self.clock.now()
         since = record.away or now
-        if now - since > self.waits.outage:
-            return self.stop(turn, StepFailed(f"{away} for {now - since:.0f} s", away.hint))
+        if now - since > self._outage(turn.job):
+            return self.failed(turn, StepFailed(f"{away} for {now - since:.0f} s", away.hint))
         first = turn.event(EventKind.AWAY, Evidence(str(away)), hint=away.hint)
         events = () if record.away else (first,)
         changed = turn.job.noted(turn.name, attempts=record.attempts + 1, away=since)
         turn.save(changed, *events)
+        row = self.workflow.row(turn.job, turn.name)
+        if isinstance(row, Step) and row.red_back_to:  # each minute may cost lines
+            return self.waits.look
         return growing(record.attempts, self.waits.look)
+
+    def _outage(self, job: Job) -> float:
+        """No service is worth an hour in which nobody collects."""
+        waits = self.waits
+        return min(waits.outage, waits.delivery) if uncovered(job, self.workflow) else waits.outage
 
     def _plan_later(self, turn: Turn, away: Unavailable) -> float | None:
         if self.clock.now() - turn.job.created > self.waits.outage:
@@ -57,7 +65,7 @@ class Patience:
         """Look again later; what is awaited is saved only when it reads otherwise than before."""
         record, now = turn.record, self.clock.now()
         since = record.waits_since(now)
-        patience = self.workflow[turn.name].patience(self.waits)
+        patience = self.workflow.row(turn.job, turn.name).patience(self.waits)
         if now - since > patience:
             return self._out_of_patience(turn, reason, now - since)
         seen = (record.note, record.hosts, record.since, record.attempts)
@@ -77,7 +85,7 @@ class Patience:
 
         Nobody is asked: it restores what was proven, and each minute may cost lines.
         """
-        step, now = self.workflow[turn.name], self.clock.now()
+        step, now = self.workflow.row(turn.job, turn.name), self.clock.now()
         if not isinstance(step, Step) or not self._way_back(turn.job, step):
             return self.stop(turn, error)
         event = turn.event(EventKind.RED, Evidence(str(error), error.hosts), hint=error.hint)
@@ -94,9 +102,16 @@ class Patience:
         turn.save(job, turn.event(EventKind.STOPPED, Evidence(job.reason), hint=job.hint))
         return NEVER
 
+    def failed(self, turn: Turn, error: JobError) -> float | None:
+        """A stop; while nobody collects, back at once instead."""
+        job = turn.job
+        if turn.name and job.state is JobState.RUNNING and uncovered(job, self.workflow):
+            return self.red(turn, error)
+        return self.stop(turn, error)
+
     def stop(self, turn: Turn, error: JobError) -> float | None:
         """A person decides: Retry or Roll back."""
-        title = self.workflow[turn.name].title if turn.name else ""
+        title = self.workflow.row(turn.job, turn.name).title if turn.name else ""
         reason = f"{title}: {error}" if title else str(error)
         hint = error.hint or _way_out(turn.job)
         if turn.job.turned_back:

@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows.errors import JobError, NotYet, StoreAway, Unavailable
 from workflows.hints import for_a_plan
-from workflows.model import Facts, Job
+from workflows.model import Facts, Job, JobKind
 from workflows.step import Approval, Context, Step, Workflow
 
 # What differs from one look to the next although nothing was changed: the service's stamps, and
@@ -60,13 +60,11 @@ def draw(workflow: Workflow, context: Context) -> Drawn:
     known: dict[str, Facts] = {}  # later steps build upon what the earlier ones saw
     context = replace(context, known=known)
     lines: list[str] = []
-    for row in workflow.steps:
+    rows = workflow.rows(JobKind.PLAN, context.route)
+    for row in rows:
         lines.append(_line(row, context, known, lines))
-        if row is workflow.steps[0] and isinstance(row, Step) and _lost(row, known):
-            rest = (
-                f"{later.title.rstrip('?')}: not looked at before that"
-                for later in workflow.steps[1:]
-            )
+        if row is rows[0] and isinstance(row, Step) and _lost(row, known):
+            rest = (f"{later.title.rstrip('?')}: not looked at before that" for later in rows[1:])
             return Drawn((*lines, *rest), known)
     return Drawn(tuple(lines), known)
 

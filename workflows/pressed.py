@@ -34,7 +34,7 @@ def _afresh(record: Record, now: float) -> Record:
 def turned(job: Job, workflow: Workflow, now: float) -> Job:
     """All of it; the last step begun is marked at once, so that a retry never goes forwards again."""
     job = replace(job, back_to="")
-    rows = workflow.rows(job.kind)
+    rows = workflow.of(job)
     ours = [row.name for row in rows if job.record(row.name).state in OURS]
     if not ours:
         return job

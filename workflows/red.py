@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from workflows.model import OURS, Job, JobState, Record, RecordState
+from workflows.model import DUAL, OURS, SETTLED, Job, JobState, Record, RecordState
 from workflows.step import Approval, Step, Workflow
 
 WAY_OUT = "Retry proves again and then asks again; Roll back takes back all."
@@ -13,7 +13,7 @@ WAY_OUT = "Retry proves again and then asks again; Roll back takes back all."
 
 def behind(job: Job, workflow: Workflow, green: str) -> Iterator[Step | Approval]:
     """The rows behind `green`, the last one first; all of them where that is ""."""
-    for row in reversed(workflow.rows(job.kind)):
+    for row in reversed(workflow.of(job)):
         if row.name == green:
             return
         yield row
@@ -23,6 +23,13 @@ def changed(job: Job, workflow: Workflow, green: str) -> list[Step]:
     """Of these the steps that may have changed something, so that there is a way back."""
     rows = (row for row in behind(job, workflow, green) if isinstance(row, Step) and not row.looks)
     return [row for row in rows if job.record(row.name).state in OURS]
+
+
+def uncovered(job: Job, workflow: Workflow) -> bool:
+    """Whether nobody may collect now: the source has ended, and the target is not proven to begin."""
+    rows = [row for row in workflow.of(job) if isinstance(row, Step) and row.uncovered]
+    states = {job.record(row.name).state for row in rows}
+    return bool(states & OURS) and not states <= SETTLED
 
 
 def went_red(job: Job, workflow: Workflow, step: Step, why: str, now: float) -> Job:
@@ -37,10 +44,11 @@ def went_red(job: Job, workflow: Workflow, step: Step, why: str, now: float) -> 
 
 def arrived(job: Job, workflow: Workflow, now: float) -> Job:
     """At the last green state, where people decide: its proof and all behind it begin anew."""
-    green, why = workflow[job.back_to], job.reason
+    green, why = workflow.row(job, job.back_to), job.reason
     names = {job.back_to, *(row.name for row in behind(job, workflow, job.back_to))}
     records = tuple(Record(r.name) if r.name in names else r for r in job.records)
-    reason = f"{why.rstrip('.')}. Went back to “{green.title}”: both sides collect again"
+    again = "both sides collect" if job.route == DUAL else "the source collects"
+    reason = f"{why.rstrip('.')}. Went back to “{green.title}”: {again} again"
     # Both have collected only since now, however long they did before.
     asked = {key: value for key, value in job.asked.items() if not key.startswith("dual_")}
     job = replace(job, records=records, back_to="", asked={**asked, "dual_from": now})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from workflows.apps import People
 from workflows.errors import Refused
 from workflows.model import ENDED, OURS, Job, JobKind, JobState, RecordState
+from workflows.red import uncovered
 from workflows.step import Step, Workflow
 from workflows.window import is_open
 
@@ -61,12 +62,12 @@ class Rights:
             raise Refused(f"Job {job.id} is rolling back already.", "Retry if it has stopped.")
         if job.state is JobState.UNDONE:
             raise Refused(f"Job {job.id} was rolled back.")
-        for step in self.workflow.rows(job.kind):
+        for step in self.workflow.of(job):
             if isinstance(step, Step) and not step.undo and job.record(step.name).state in OURS:
                 raise Refused(f"Too late to roll back: {step.no_undo_because}.", "Retry goes on.")
 
     def _source_stopped(self, job: Job) -> bool:
-        return any(r.name == "stop" and r.state in OURS for r in job.records)
+        return any(r.name in {"stop", "unbind"} and r.state in OURS for r in job.records)
 
     def may_leave_out(self, job: Job) -> None:
         """Only while the source collects: after that every host counts, unless it is taken back."""
@@ -84,6 +85,15 @@ class Rights:
         if not is_open(job):
             text = f"Job {job.id} is {job.state}, and there is no time to extend: not both sides collect."
             raise Refused(text, f"/logmigrate status {job.app} shows how far it is.")
+
+    def collected(self, job: Job) -> None:
+        """Nothing halts a job while nobody collects."""
+        if uncovered(job, self.workflow):
+            text = f"Job {job.id} has stopped the source, and the target does not collect yet."
+            hint = (
+                f"It goes on by itself; /logmigrate rollback {job.app} attaches the source again."
+            )
+            raise Refused(text, hint)
 
     def under_way(self, job: Job) -> None:
         if job.state in ENDED:

@@ -9,6 +9,7 @@ from time import gmtime, strftime
 from workflows.apps import App, HostsFrom, People, Waits
 from workflows.errors import Conflict, Locked, Refused, UnknownApp, UnknownJob
 from workflows.model import (
+    DUAL,
     LOCKING,
     Event,
     EventKind,
@@ -22,9 +23,9 @@ from workflows.model import (
 from workflows.ports import Clock, Queue, Store
 from workflows.pressed import halted, retried, turned
 from workflows.rights import Rights
-from workflows.since import asked_for
+from workflows.since import asked_for, moved
 from workflows.step import Approval, Workflow
-from workflows.window import ends_at, extended
+from workflows.window import answered, ends_at, extended
 
 TRIES = 5  # a worker's commit may come between our load and our save
 
@@ -46,11 +47,15 @@ class Service:
     def rights(self) -> Rights:
         return Rights(self.workflow, self.people)
 
-    def plan(self, app: str, by: str, channel: str, without: Sequence[str] = ()) -> Job:
-        return self._create(JobKind.PLAN, app, by, channel, without=tuple(without))
+    def plan(
+        self, app: str, by: str, channel: str, without: Sequence[str] = (), route: str = DUAL
+    ) -> Job:
+        return self._create(JobKind.PLAN, app, by, channel, without=tuple(without), route=route)
 
-    def start(self, app: str, by: str, channel: str, without: Sequence[str] = ()) -> Job:
-        return self._create(JobKind.MOVE, app, by, channel, without=tuple(without))
+    def start(
+        self, app: str, by: str, channel: str, without: Sequence[str] = (), route: str = DUAL
+    ) -> Job:
+        return self._create(JobKind.MOVE, app, by, channel, without=tuple(without), route=route)
 
     def diagnose(self, app: str, by: str, channel: str, only: Sequence[str] = ()) -> Job:
         """Find out why hosts are silent; all of the app's if `only` names none."""
@@ -61,8 +66,16 @@ class Service:
         known = app in self.apps
         if known and (holder := self.store.holder(app)):
             raise self._held(app, holder)
-        asked = asked_for(app, since, self.store.jobs(), self.clock.now()) if known else {}
+        asked = asked_for(app, since, self._with_move(app), self.clock.now()) if known else {}
         return self._create(JobKind.HISTORY, app, by, channel, asked=asked)
+
+    def _with_move(self, app: str) -> Sequence[Job]:
+        """The newest jobs, as many as it takes to find the app's move, or all."""
+        for most in (100, 1000, 10_000):
+            jobs = self.store.jobs(most)
+            if moved(app, jobs):
+                break
+        return jobs
 
     def leave_out(self, ref: str, hosts: Sequence[str], by: str) -> Job:
         """Let a stopped job go on without these hosts, at its next Retry."""
@@ -101,7 +114,7 @@ class Service:
         def agreed(job: Job) -> tuple[Job, Event]:
             self.rights.open_question(job, name, shown)
             self.rights.four_eyes(job, by)
-            job = job.moved(JobState.RUNNING)
+            job = answered(job).moved(JobState.RUNNING)
             job = job.noted(name, state=RecordState.AGREED, by=by, since=self.clock.now())
             return job, self._event(job, EventKind.APPROVED, by, name)
 
@@ -112,7 +125,7 @@ class Service:
             self.rights.open_question(job, name, shown)
             if by != job.requested_by:
                 self.rights.approver(by)
-            reason = f"<@{by}> declined “{self.workflow[name].title}”"
+            reason = f"<@{by}> declined “{self.workflow.row(job, name).title}”"
             event = self._event(job, EventKind.DECLINED, by, name)
             return halted(job, reason, self._if_declined(name)), event
 
@@ -123,7 +136,7 @@ class Service:
             self.rights.requester_or_approver(job, by)
             if job.state is not JobState.STOPPED:
                 raise Refused(f"Job {job.id} is {job.state}, so there is nothing to retry.")
-            return retried(job, self.clock.now()), self._event(job, EventKind.RETRIED, by)
+            return retried(answered(job), self.clock.now()), self._event(job, EventKind.RETRIED, by)
 
         return self._change(job_id, again)
 
@@ -133,6 +146,7 @@ class Service:
         def cancelled(job: Job) -> tuple[Job, Event]:
             self.rights.requester_or_approver(job, by)
             self.rights.under_way(job)
+            self.rights.collected(job)
             reason = f"<@{by}> cancelled it"
             event = self._event(job, EventKind.CANCELLED, by)
             if not job.touched:
@@ -172,6 +186,7 @@ class Service:
         without: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
         asked: Facts | None = None,
+        route: str = DUAL,
     ) -> Job:
         if app not in self.apps:
             known = ", ".join(sorted(self.apps)) or "none is configured"
@@ -181,7 +196,7 @@ class Service:
         self._known_hosts(app, (*without, *only))
         self._some_host_left(app, without)
         try:
-            new = self._new(kind, app, by, channel)
+            new = self._new(kind, app, by, channel, route)
             job = self._saved(replace(new, without=without, only=only, asked=asked or {}))
         except Locked as held:
             raise self._held(app, held.holder) from None
@@ -212,7 +227,7 @@ class Service:
             return job
         raise Refused("No free job id was found.", "Try once more.")
 
-    def _new(self, kind: JobKind, app: str, by: str, channel: str) -> Job:
+    def _new(self, kind: JobKind, app: str, by: str, channel: str, route: str) -> Job:
         return Job(
             id=self.new_id(),
             app=app,
@@ -221,7 +236,8 @@ class Service:
             created=self.clock.now(),
             kind=kind,
             names=self.apps[app].names,
-            records=tuple(Record(row.name) for row in self.workflow.rows(kind)),
+            route=route,
+            records=tuple(Record(row.name) for row in self.workflow.rows(kind, route)),
         )
 
     def _held(self, app: str, holder: str) -> Locked:

@@ -70,6 +70,8 @@ class Context:
     keep: Callable[[Facts], None] = field(default=_keeps_nothing)
     # The same without that: patience goes on as it was.
     jot: Callable[[Facts], None] = field(default=_keeps_nothing)
+    # The same with the next save, at the move's end: what a death may cost is one look.
+    remember: Callable[[Facts], None] = field(default=_keeps_nothing)
     # Digests of the plans that people agreed to, by approval; None where nobody is asked.
     agreed: Mapping[str, str] | None = None
     proving: Proving = field(default_factory=Proving)
@@ -124,6 +126,8 @@ class Step:
     # The last green row, which itself changes nothing: where this one turns red or stays unproven, all
     # behind that is taken back by itself.
     red_back_to: str = ""
+    # From its first change to its proof nobody collects: whatever fails meanwhile is a red one.
+    uncovered: bool = False
 
     def __post_init__(self) -> None:
         if (self.undo is None) == (not self.no_undo_because):
@@ -151,16 +155,33 @@ class Approval:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The rows of a migration, and those of the other kinds of job; names are unique over all."""
+    """The rows of a migration, and those of the other kinds of job; names are unique over all.
+
+    `routes`: what a migration goes through that takes another route. A row of theirs that has the
+    name of one of `steps` does the same by other means.
+    """
 
     name: str
     steps: tuple[Step | Approval, ...]
     also: Mapping[JobKind, tuple[Step | Approval, ...]] = field(default_factory=dict)
+    routes: Mapping[str, tuple[Step | Approval, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Step | Approval:
-        every = (self.steps, *self.also.values())
-        return next(step for steps in every for step in steps if step.name == name)
+        return next(row for rows in self.tables for row in rows if row.name == name)
 
-    def rows(self, kind: JobKind) -> tuple[Step | Approval, ...]:
+    @property
+    def tables(self) -> tuple[tuple[Step | Approval, ...], ...]:
+        """The rows of each kind of job and of each route."""
+        return (self.steps, *self.also.values(), *self.routes.values())
+
+    def rows(self, kind: JobKind, route: str = DUAL) -> tuple[Step | Approval, ...]:
         """What a job of this kind goes through, from the first to the last."""
-        return self.also.get(kind, self.steps)
+        return self.also.get(kind) or self.routes.get(route, self.steps)
+
+    def of(self, job: Job) -> tuple[Step | Approval, ...]:
+        """What this job goes through."""
+        return self.rows(job.kind, job.route)
+
+    def row(self, job: Job, name: str) -> Step | Approval:
+        """The row of that name as this job has it."""
+        return next((row for row in self.of(job) if row.name == name), self[name])

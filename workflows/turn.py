@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from workflows.errors import JobError
-from workflows.model import Claim, Event, EventKind, Evidence, Job, Record
+from workflows.model import Claim, Event, EventKind, Evidence, Facts, Job, Record
 from workflows.ports import Clock, Notifier, Store
 from workflows.written import lines, plus
 
@@ -27,6 +27,7 @@ class Turn:
         self.name = ""  # the step or approval at work
         self.granted: Callable[[Job], Job] = lambda job: job  # notes the consent it rests on
         self._calls: list[tuple[str, str]] = []
+        self._later: dict[str, Facts] = {}
         self.explain: Callable[[JobError], JobError] = lambda error: error  # finds its causes
 
     @property
@@ -41,10 +42,15 @@ class Turn:
         """The service was asked to change something, and gave that call this id."""
         self._calls.append((call, request))
 
+    def remember(self, facts: Facts) -> None:
+        """Put more into the `before` of the record at work with the next save, at the move's end."""
+        if self.name:  # a plan looks at every row and is at none
+            self._later.setdefault(self.name, {}).update(facts)
+
     @property
     def untold(self) -> bool:
-        """Whether something was written that no save has kept yet."""
-        return bool(self._calls)
+        """Whether something was written or is to be remembered that no save has kept yet."""
+        return bool(self._calls or self._later)
 
     def save(self, job: Job, *events: Event) -> None:
         """What was written since the last event is told by the next one, of whichever move."""
@@ -54,8 +60,11 @@ class Turn:
         if events:
             last = replace(events[-1], requests=lines(written))
             events, written = (*events[:-1], last), ()
+        for name, facts in self._later.items():
+            job = job.noted(name, before={**job.record(name).before, **facts})
         self.claim = self._store.commit(self.claim, replace(job, written=written), *events)
         del self._calls[:kept]
+        self._later.clear()
         self._saved(self.claim)
         self._notifier.show(job.id)
 

@@ -98,8 +98,13 @@ def extended(job: Job, waits: Waits, now: float) -> Job:
     open_ = window(job, waits)
     if open_ is None:
         return job
-    kept = {key: value for key, value in job.asked.items() if key != ASKED}
-    return replace(job, asked={**kept, UNTIL: max(now, open_.until) + waits.dual})
+    job = answered(job)
+    return replace(job, asked={**job.asked, UNTIL: max(now, open_.until) + waits.dual})
+
+
+def answered(job: Job) -> Job:
+    """Somebody said how it goes on; where that leads nowhere, people are asked once more."""
+    return replace(job, asked={key: value for key, value in job.asked.items() if key != ASKED})
 
 
 def ends_at(job: Job) -> float:

@@ -116,6 +116,7 @@ PROOF = {
     "Nobody was asked.": "没有提请过审批。",
     "asked {when}, shown as {digest}, event {n}": "{when} 提请，摘要 {digest}，第 {n} 个事件",
     "Evidence": "证据",
+    "Proven again at the click": "点击后再次验证",
     "Nobody has decided yet.": "尚无人处理。",
     "Verdict": "结论",
     "Lines in the source": "源侧行数",
@@ -157,6 +158,12 @@ STEPS = {
     "Detach the source's config": "解除源侧采集配置的绑定",
     "Watch that the target alone receives every host's lines":
         "观察目标侧单独收到每台主机的日志",
+    "Look once more at what would be lost": "再次查看将会丢失的行",
+    "Stop the source first, and lose up to what is forecast?":
+        "是否先停止源侧，并接受不超过预测值的丢失？",
+    "Stop collecting into the source": "停止源侧采集",
+    "Collect into the target": "目标侧开始采集",
+    "Hear every host in the target, and measure the gap": "确认目标侧收到每台主机的日志并测量间隙",
     "Delete the source's config?": "是否删除源侧采集配置？",
     "Delete the source's config": "删除源侧采集配置",
     "Look at the past of both sides": "查看两侧的历史日志",

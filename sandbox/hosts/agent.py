@@ -106,9 +106,12 @@ class Agent:
         """End cleanly: every place goes to the checkpoint. Source: help page, graceful stop."""
         self._end(What.STOPPED, now)
 
-    def kill(self, now: float) -> None:
-        """End as by kill -9: what was shipped since the last dump will be shipped again."""
-        self._end(What.KILLED, now)
+    def kill(self, now: float, *, revived: bool = False) -> None:
+        """End as by kill -9: what was shipped since the last dump will be shipped again.
+
+        `revived`: only the worker was killed, and its daemon begins another.
+        """
+        self._end(What.KILLED, now, now + self._in.clock.real(REVIVED_AFTER) if revived else None)
 
     @property
     def lives(self) -> bool:
@@ -154,9 +157,9 @@ class Agent:
         self.running = True
         self.journal.note(Entry(now, What.STARTED))
 
-    def _end(self, what: What, now: float) -> None:
+    def _end(self, what: What, now: float, revive_at: float | None = None) -> None:
         with self._lock:
-            self._revive_at = None
+            self._revive_at = revive_at if self.running else None
             self._end_life(what, now)
 
     def _end_life(self, what: What, now: float) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sandbox.hosts.logfile import LogFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MESSAGES = (
@@ -58,6 +59,13 @@ class Habits:
     long_every: int = 0
     long_bytes: int = 1024 * 1024
     trace_every: int = 0
+
+
+def habits_on(habits: Habits | Mapping[str, Habits] | None, name: str) -> Habits:
+    """Return how the application on a host writes: all the same, or each by its host's name."""
+    if habits is None or isinstance(habits, Habits):
+        return habits or Habits()
+    return habits[name]
 
 
 def lines_due(habits: Habits, elapsed: float) -> int:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from itertools import count
 from typing import TYPE_CHECKING
 
-from sandbox.hosts.app import App, Habits
+from sandbox.hosts.app import App, Habits, habits_on
 from sandbox.hosts.gates import Gates
 from sandbox.hosts.host import Host
 from sandbox.hosts.member import Ground, Member
@@ -54,7 +54,7 @@ class Fleet:
         custom_id: str = "app-b-hosts",
         version: str | Mapping[str, str] = "1.8.8",
         several: Mapping[str, int] | None = None,
-        habits: Habits | None = None,
+        habits: Habits | Mapping[str, Habits] | None = None,
         guest: Guest = GUEST,
         jump: bool = False,
         seed: int = 0,
@@ -84,7 +84,7 @@ class Fleet:
         }
         self._gates = Gates(world_dir, {name: self.root(name) for name in names}, jump=jump)
         log = f"var/log/{app}/app.log"
-        self.apps = {name: App(self.root(name) / log, name, habits or Habits()) for name in names}
+        self.apps = {n: App(self.root(n) / log, n, habits_on(habits, n)) for n in names}
         self._writing = Rounds("applications", APP_STEP, clock.now, self._write)
         self._collecting = Rounds("agents", AGENT_ROUND, clock.now, self._collect)
         self._turns = -(-len(names) // AT_ONCE)
@@ -185,6 +185,10 @@ class Fleet:
     def mend(self, name: str) -> None:
         """Make a host's SSH server answer again."""
         self._gates.mend(name)
+
+    def crash(self, name: str) -> None:
+        """End a host's agent as kill -9 does, and let its daemon begin another."""
+        self._member(name).crash()
 
     def afflict(self, name: str, illness: Illness) -> None:
         """Make a host ill, in addition to what it has; KeyError names the hosts there are."""

@@ -89,6 +89,13 @@ class Member:
         with self._lock:
             self._stop(now)
 
+    def crash(self) -> None:
+        """Kill the agents' workers; their daemons begin others."""
+        with self._lock:
+            for agent in self.agents:
+                agent.kill(self._ground.clock.now(), revived=True)
+            self._tell()
+
     def afflict(self, illness: Illness) -> None:
         """Make the host ill; what is ill already stays so."""
         self._change({*self.ills, illness})

@@ -16,6 +16,7 @@ from workflows.steps import by_content, by_pull
 from workflows.steps.doubles import searched
 from workflows.steps.files import idle
 from workflows.steps.rereading import but_reread
+from workflows.steps.sent_again import but_sent_again
 
 if TYPE_CHECKING:
     from sandbox.simulate.service import Side
@@ -72,7 +73,11 @@ class Proof:
         """What agents read again for one side only makes no difference, as in the product's own order."""
         asking, quiet = self._asking, idle(seen, self.start)
         self._whole = asking.found
-        if asking.judged(quiet).verdict is Verdict.DIFFERENT and asking.found and self.own_time:
+        if asking.found and not self.own_time:
+            if not asking.judged(quiet).green:
+                kept = (asking.context, asking.found, seen, asking.state)
+                asking.found, asking.state = but_sent_again(*kept)
+        elif asking.found and asking.judged(quiet).verdict is Verdict.DIFFERENT:
             asking.found = but_reread(asking.context, asking.found, seen, asking.state)
         return asking.judged(quiet)
 

@@ -61,6 +61,10 @@ class Sides(Served):
         )
         self.wrote(side, Lines(made, source=HOSTS.get(host, host)))
 
+    def counted(self, side: str) -> int:
+        logstore = {"source": "old-logs", "target": "app-b"}[side]
+        return self.sides[side].count(logstore, self.start, self.now + 60)
+
     def compare(self) -> Comparison:
         found, self.state = by_sql.compared(self.context, self.state)
         return found
@@ -153,6 +157,104 @@ def test_a_line_that_was_not_parsed_is_not_judged_by_it(sides: Sides) -> None:
 def test_a_number_may_stand_for_several_texts_so_it_is_not_judged_by_it() -> None:
     with pytest.raises(by_sql.Unseen, match="an index does not analyse message as a text"):
         Sides({"keys": {"time": TEXT, "message": {**TEXT, "type": "long"}}}).compare()
+
+
+def test_two_lines_that_swapped_their_times_are_found(sides: Sides) -> None:
+    ten, eleven = (("time", "t"), ("message", "ten")), (("time", "t"), ("message", "eleven"))
+    for side, told in (("source", (ten, eleven)), ("target", (eleven, ten))):
+        made = tuple(Line(sides.start + at, fields) for at, fields in enumerate(told))
+        sides.wrote(side, Lines(made, source="10.0.0.11"))
+
+    assert sides.compare().differing
+
+
+def test_a_text_of_wide_characters_that_was_cut_is_not_judged_by_it(sides: Sides) -> None:
+    sides.both("\N{FROG FACE}" * 600)
+
+    with pytest.raises(by_sql.Unseen, match="message is longer than the index shows"):
+        sides.compare()
+
+
+def test_a_line_that_comes_while_it_is_asked_is_not_taken_for_compared(sides: Sides) -> None:
+    class Meanwhile:
+        """The source, which receives one more line right after the first answer."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sides.sides["source"], name)
+
+        def ask(self, *asked: Any) -> Any:
+            rows = sides.sides["source"].ask(*asked)
+            if sides.counted("source") == 1:
+                sides.writes("source", "meanwhile")
+            return rows
+
+    sides.both("fine")
+    source: Any = Meanwhile()
+    found, sides.state = by_sql.compared(replace(sides.context, source=source), sides.state)
+
+    assert found.late == 1
+    assert not all(one.equal for one in sides.compare().minutes)
+
+
+def test_lines_that_are_counted_and_that_sql_never_shows_are_not_judged_by_it(sides: Sides) -> None:
+    class Blind:
+        """A side whose analytics leave out all lines of a time, as before they took effect."""
+
+        def __init__(self, side: str) -> None:
+            self.side = sides.sides[side]
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.side, name)
+
+        def ask(self, *asked: Any) -> Any:
+            return ()
+
+    sides.both("fine")
+    blind: dict[str, Any] = {side: Blind(side) for side in ("source", "target")}
+    context = replace(sides.context, **blind)
+    found, sides.state = by_sql.compared(context, sides.state)
+    assert found.late == 1
+
+    with pytest.raises(by_sql.Unseen, match="1 lines are counted that it does not show"):
+        by_sql.compared(context, sides.state)
+
+
+def test_what_the_service_refuses_to_answer_is_not_judged_by_it(sides: Sides) -> None:
+    class Refusing:
+        """A source whose service does not know what is asked."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sides.sides["source"], name)
+
+        def ask(self, logstore: str, start: int, end: int, query: str) -> Any:
+            return sides.sides["source"].ask(
+                logstore, start, end, query.replace("count(1)", "odd(1)")
+            )
+
+    sides.both("fine")
+    source: Any = Refusing()
+
+    with pytest.raises(by_sql.Unseen, match="odd"):
+        by_sql.compared(replace(sides.context, source=source), sides.state)
+
+
+def test_an_answer_that_the_service_calls_inaccurate_is_no_answer(sides: Sides) -> None:
+    class Hasty:
+        """A client whose service read only some of the lines for each answer."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sides.sides["source"].client, name)
+
+        def get_log(self, *asked: Any, **more: Any) -> Any:
+            found = sides.sides["source"].client.get_log(*asked, **more)
+            found.get_meta()._is_accurate = False
+            return found
+
+    sides.both("fine")
+    source = replace(sides.sides["source"], client=Hasty())
+
+    with pytest.raises(by_sql.Unseen, match="read only some of the lines of old-logs"):
+        by_sql.compared(replace(sides.context, source=source), sides.state)
 
 
 def test_death_between_two_looks_costs_nothing(sides: Sides) -> None:

@@ -30,7 +30,8 @@ from tests.contract.redis_servers import (
     until,
 )
 from workflows.errors import ClaimLost, Conflict, StepFailed, StoreAway, UnknownJob
-from workflows.model import Claim, Job, JobState
+from workflows.model import Claim, Event, EventKind, Job, JobState
+from workflows.report.build import report
 
 PREFIX = "{here}"
 
@@ -206,6 +207,19 @@ def test_the_report_of_a_job_and_its_story_outlive_it_without_its_snapshots(
         store.load("7Q2")
     with pytest.raises(UnknownJob):
         store.kept("9X9")
+
+
+def test_what_the_watch_saw_after_the_end_outlives_the_job_too(
+    store: RedisStore, client: redis.Redis
+) -> None:
+    end(store, claimed(store))
+    noted = store.note(store.load("7Q2"), Event(9.0, "7Q2", EventKind.DRIFT, text="edited"))
+    client.delete(f"{PREFIX}:job:7Q2")  # as Redis does when the time is over
+    found = report(store.kept("7Q2"), store.story("7Q2"), {}, 10.0, "logmigrate 1")
+
+    assert store.kept("7Q2").chain == noted.chain
+    assert [event.text for event in store.story("7Q2")] == ["started", "done", "edited"]
+    assert len(found["events"]) == 3
 
 
 def test_a_job_of_the_program_before_is_moved_on_and_written_anew(

@@ -100,12 +100,13 @@ class World:
             for sls, name in ((self.source, "old-logs"), (self.target, "app-b")):
                 sls.arrive(name, lines(at, f"both at {at}"))
 
-    def begin(self) -> World:
+    def begin(self, **asked: int) -> World:
         records = tuple(Record(row.name) for row in LOGMIGRATE.rows(JobKind.HISTORY))
         times = {"from": FROM, "at": NOW, "began": BEGAN, "live": LIVE, "proven": PROVEN}
         job = Job(
             id="J1", app="app-b", requested_by=ALICE, channel="C1", created=NOW, records=records,
-            kind=JobKind.HISTORY, names=self.app.names, asked={**times, "move": "J0", "hosts": {}},
+            kind=JobKind.HISTORY, names=self.app.names,
+            asked={**times, **asked, "move": "J0", "hosts": {}},
         )  # fmt: skip
         self.store.create(job, Event(NOW, "J1", EventKind.STARTED))
         return self

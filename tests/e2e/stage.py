@@ -43,6 +43,10 @@ LOOSE = (
     (r"\d+ s ago", "N s ago"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "DATE"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
+    (r"\d[\d.]* (bytes|kB|MB)\b", "SIZE"),
+    (r"SIZE \([\d,]+ lines\)", "SIZE (N lines)"),
+    (r"\bon h\d+ \(SIZE", "on HOST (SIZE"),
+    (r"\bh\d+(`? OK \d+ files? at SIZE/s), .*", r"HOST\1, …"),  # the worst first
     (r"head [0-9a-f]{12}", "head HEX"),
 )
 
@@ -135,17 +139,29 @@ class Stage:
 
 @contextmanager
 def staged(
-    folder: Path, shape: Shape = FAST, verbs: tuple[str, ...] = ("serve", "work")
+    folder: Path,
+    shape: Shape = FAST,
+    verbs: tuple[str, ...] = ("serve", "work"),
+    **waits: float,
 ) -> Iterator[Stage]:
-    """World and product up, the bot listening."""
+    """World and product up, the bot listening; `waits` are other ones than the sandbox's own."""
     with World(folder / "world", shape) as world:
         config = folder / "config.toml"
         write_config(world, config)
+        _wait_so(config, waits)
         with Product(config, folder, verbs) as product:
             stage = Stage(world, product)
             if shape.request_url is None:
                 stage.waits(lambda: stage.control.state()["connections"] > 0, "the bot to connect")
             yield stage
+
+
+def _wait_so(config: Path, waits: dict[str, float]) -> None:
+    text = config.read_text("utf-8")
+    for name, seconds in waits.items():
+        text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = {seconds}", text)
+        assert changed == 1, name
+    config.write_text(text, "utf-8")
 
 
 def expected(name: str, found: str) -> str:

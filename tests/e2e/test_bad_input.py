@@ -239,14 +239,14 @@ def test_a_machine_group_of_the_target_that_differs_is_never_written_over(b: Pla
     in_the_way(b.plan(), "machine group app-b", "machineIdentifyType", "target.machine_group")
 
 
-def test_a_config_without_a_time_of_its_own(b: PlanWorld) -> None:
+def test_a_config_without_a_time_of_its_own_is_noted_and_moved_by_its_content(b: PlanWorld) -> None:
     body = b.get(B, "/configs/access")
     detail = {**body["inputDetail"], "timeKey": "", "timeFormat": ""}
     b.put(B, "/configs/access", {**body, "inputDetail": detail})
+    first = b.plan().lines[0]
 
-    in_the_way(
-        b.plan(), "config access: takes the time of reading", "Give the source's config a time"
-    )
+    assert "in the way" not in first
+    assert "note: config access: takes the time of reading as a line's time" in first
 
 
 def test_everything_that_is_wrong_is_told_at_once(b: PlanWorld) -> None:

@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.hosts.illness import Illness
-from sandbox.product import Product
-from sandbox.world import SOURCE, World
-from sandbox.world_files import write_config
-from tests.e2e.stage import FAST, PATIENT, Stage, staged
+from sandbox.world import SOURCE
+from tests.e2e.stage import PATIENT, Stage, staged
 
 pytestmark = PATIENT
-
-
-@contextmanager
-def hurried(folder: Path, **waits: float) -> Iterator[Stage]:
-    """A stage whose product has other waits than the sandbox's own."""
-    with World(folder / "world", FAST) as world:
-        config = folder / "config.toml"
-        write_config(world, config)
-        text = config.read_text("utf-8")
-        for name, seconds in waits.items():
-            text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = {seconds}", text)
-            assert changed == 1, name
-        config.write_text(text, "utf-8")
-        with Product(config, folder, ("serve", "work")) as product:
-            stage = Stage(world, product)
-            stage.waits(lambda: stage.control.state()["connections"] > 0, "the bot to connect")
-            yield stage
 
 
 def told(stage: Stage, text: str, seconds: float = 90.0) -> str:
@@ -44,7 +22,7 @@ def told(stage: Stage, text: str, seconds: float = 90.0) -> str:
 def test_an_agent_that_ends_after_the_stop_brings_the_source_back_and_a_retry_moves(
     tmp_path: Path,
 ) -> None:
-    with staged(tmp_path) as stage:
+    with staged(tmp_path, alone=25.0) as stage:
         stage.types("alice", "start app-b")
         stage.presses("bob", "approve")
         told(stage, "✔ Detach the source's config")
@@ -75,7 +53,7 @@ def _attached(stage: Stage) -> bool:
 
 
 def test_both_sides_collect_for_too_long_and_nobody_answers(tmp_path: Path) -> None:
-    with hurried(tmp_path, dual=12.0, answer=8.0) as stage:
+    with staged(tmp_path, soak=5.0, dual=12.0, answer=8.0) as stage:
         stage.types("alice", "start app-b")
         first = told(stage, "⏰ app-b: both sides have collected")
         stage.presses("alice", "extend")

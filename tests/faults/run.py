@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.faults.seeded import FAULTS
+from tests.faults import untimed_trial
 from tests.faults.trial import CLEAN, ONE_LINE, Outcome, Trial, play
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+UNTIMED = (*untimed_trial.UNTIMED_FAULTS, *untimed_trial.UNTIMED_WELL)
+FIRST = 1_000_000  # number of the first trial with lines that have no time of their own
 AT_ONCE = 20  # trials handed to a process at a time
 # Each so many pairs of trials one is of so many lines; the others of 3 to 1,000.
 GREAT = ((5_000, 10_000_000), (1_000, 1_000_000), (100, 100_000))
@@ -52,7 +55,7 @@ class Totals:
 
     def lines(self) -> Iterator[str]:
         """What is told: by kind, then what went wrong, and the totals last."""
-        for kind in (kind for kind in FAULTS if self.seeded[kind]):
+        for kind in (kind for kind in (*FAULTS, *UNTIMED) if self.seeded[kind]):
             yield f"{kind}: found {self.found[kind]} of {self.seeded[kind]}"
         yield f"the wrong line is shown in {self.named} of {self.drilled} looks at one"
         yield from self.wrong
@@ -62,6 +65,8 @@ class Totals:
 
 def trial(seed: int, number: int) -> Trial:
     """The trial of that number: odd ones have a mistake, the kinds in turns, and even ones none."""
+    if number >= FIRST:
+        return Trial(seed, number, UNTIMED[number % len(UNTIMED)], 0)
     pair = (number + 1) // 2
     few = int(10 ** random.Random(f"{seed}:{number}:lines").uniform(0.5, 3))
     lines = next((many for each, many in GREAT if pair % each == 0), few)
@@ -69,10 +74,15 @@ def trial(seed: int, number: int) -> Trial:
     return Trial(seed, number, kinds[pair % len(kinds)] if number % 2 else CLEAN, lines)
 
 
-def trials(seed: int, faults: int, clean: int) -> Iterator[Trial]:
-    """So many with a mistake and so many without."""
+def trials(seed: int, faults: int, clean: int, untimed: int = 0) -> Iterator[Trial]:
+    """So many with a mistake and so many without; and so many of lines without their own time."""
     numbers = [*range(1, 2 * faults, 2), *range(2, 2 * clean + 1, 2)]
-    return (trial(seed, number) for number in sorted(numbers))
+    return (trial(seed, n) for n in (*sorted(numbers), *range(FIRST, FIRST + untimed)))
+
+
+def played(one: Trial) -> Outcome:
+    """The outcome of a trial of either kind."""
+    return untimed_trial.play(one) if one.number >= FIRST else play(one)
 
 
 def run(every: Iterable[Trial], processes: int = 1) -> Totals:
@@ -80,9 +90,9 @@ def run(every: Iterable[Trial], processes: int = 1) -> Totals:
     totals = Totals()
     if processes == 1:
         for one in every:
-            totals.add(play(one))
+            totals.add(played(one))
         return totals
     with multiprocessing.Pool(processes) as pool:
-        for outcome in pool.imap(play, every, chunksize=AT_ONCE):
+        for outcome in pool.imap(played, every, chunksize=AT_ONCE):
             totals.add(outcome)
     return totals

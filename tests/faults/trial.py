@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 CLEAN = "nothing wrong"
 LATE_KIND = "a host ten minutes late"
+QUIET, AWAY = "untimed, reordered across shards", "untimed, with an outage"
+WELL = (CLEAN, QUIET, AWAY)
 LOOKS = (1, 3)  # more, where nothing or a host is late: by then it was seen to have come
 STRANGER = "10.9.9.9"
 GREAT = 50_000  # lines, from which on they are made as they are read
@@ -77,7 +79,7 @@ class Outcome:
     @property
     def seeded(self) -> bool:
         """Whether there was anything to find."""
-        return self.trial.kind != CLEAN
+        return self.trial.kind not in WELL
 
     @property
     def found(self) -> bool:
@@ -87,13 +89,14 @@ class Outcome:
 
     @property
     def alarm(self) -> bool:
-        """Whether two equal logstores were not said to be."""
-        return self.of_equals and self.last is not Verdict.EQUAL
+        """Whether two equal logstores were not said to be, or were called different meanwhile."""
+        unsure = self.trial.kind == CLEAN and self.first is Verdict.DIFFERENT
+        return self.of_equals and (self.last is not Verdict.EQUAL or unsure)
 
     @property
     def of_equals(self) -> bool:
         """Whether both logstores hold the same in the end."""
-        return self.trial.kind in (CLEAN, LATE_KIND)
+        return self.trial.kind in (*WELL, LATE_KIND)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Alone:
         self.writing, self.silent, self.dead = set(ADDRESS), set[str](), set[str]()
         self._moved()
         self.began = self.clock.now()
-        self.jots = 0
+        self.jots = self.keeps = 0
         known = {**self._found(), "stop": {"at": self.clock.now()}}
         self.context = Context(
             APP,
@@ -40,6 +40,7 @@ class Alone:
             known=known,
             since=self.began,
             jot=self._jot,
+            keep=self._keep,
         )
         self.before: Facts = alone.begin(self.context)
 
@@ -71,6 +72,10 @@ class Alone:
 
     def _jot(self, facts: Facts) -> None:
         self.jots += 1
+        self.before = {**self.before, **facts}
+
+    def _keep(self, facts: Facts) -> None:
+        self.keeps += 1
         self.before = {**self.before, **facts}
 
     def second(self) -> None:

@@ -82,7 +82,7 @@ def test_the_job_keeps_what_the_card_showed() -> None:
     assert record.before["shown"] == record.shown == card.shown
     assert record.note == "equal: look 1"
     assert card.text.splitlines()[:2] == [
-        "equal: look 1",
+        "equal: both sides hold the same lines",
         "Lines: source 300 = target 300 in 3 minutes, 2023-11-14 22:14 to 22:17 UTC",
     ]
 
@@ -94,6 +94,16 @@ def test_counts_may_have_grown_at_the_click() -> None:
 
     assert toy.job.state is JobState.SUCCEEDED
     assert toy.job.record("go?").before["proven"]["text"] == "equal: look 2"
+
+
+def test_what_was_proven_at_the_click_stands_in_the_event_of_what_was_done_upon_it() -> None:
+    toy = asked()
+    toy.approve()
+    toy.run()
+    first, second = (event.facts for event in toy.told(EventKind.DONE))
+
+    assert "proven" not in first
+    assert second["proven"] == {"step": "go?", **toy.job.record("go?").before["proven"]}
 
 
 def test_the_button_of_an_older_card_does_not_count_though_the_plan_is_the_same() -> None:
@@ -215,7 +225,7 @@ def test_the_totals_name_who_is_covered_idle_left_out_and_missing() -> None:
     told = in_full(replace(SHOWN, facts=facts), ["h7"]).text.splitlines()
 
     assert told == [
-        "equal: 300 lines",
+        "equal: both sides hold the same lines",
         "Lines: source 300 = target 300 in 3 minutes, 2023-11-14 22:14 to 22:17 UTC",
         "Hosts: 1 of 32 compared; idle h2; left out h7",
         "Missing: h00, h01, h02, h03, h04, h05, h06, h07, h08, h09 and 20 more",

@@ -12,6 +12,7 @@ from workflows.evidence import in_full
 from workflows.model import Event, EventKind, Evidence, Job
 
 FACTS: dict[str, Any] = {
+    "verdict": "equal",
     "comparison": compared(32, hosts=4, doubled=3, restarts=3).facts,
     "hosts": ["h1", "h2", "h3", "h4"],
     "idle": ["h5"],
@@ -38,7 +39,7 @@ def test_a_card_says_what_was_compared_of_whom_and_what_is_missing() -> None:
         "Stop the source?",
         "1. detach it",
         "Evidence",
-        "equal: 3,200 = 3,200 lines",
+        "equal: both sides hold the same lines",
         "Lines: source 3,200 = target 3,200 in 32 minutes, 2023-11-14 22:14 to 22:46 UTC",
         "Hosts: 4 of 5 compared; idle h5; left out h7",
         "Missing: none",

@@ -23,7 +23,16 @@ from bot.log import configure
 from bot.settings import LogSettings
 from tests.unit.test_settings import SECRETS, SMALLEST
 from workflows.logmigrate import LOGMIGRATE
-from workflows.model import Event, EventKind, Job, JobKind, JobState, Record, RecordState
+from workflows.model import (
+    STOP_FIRST,
+    Event,
+    EventKind,
+    Job,
+    JobKind,
+    JobState,
+    Record,
+    RecordState,
+)
 
 
 @pytest.fixture
@@ -189,6 +198,7 @@ def test_steps_prints_a_row_for_each_step_of_every_kind_of_job(
     rows = [row for row in capsys.readouterr().out.splitlines() if "`" in row]
     kinds = (JobKind.MOVE, JobKind.DIAGNOSE, JobKind.HISTORY)
     every = [step for kind in kinds for step in LOGMIGRATE.rows(kind)]
+    every += [row for row in LOGMIGRATE.routes[STOP_FIRST] if row not in LOGMIGRATE.steps]
     assert [row.split("`")[1] for row in rows] == [step.name for step in every]
 
 

@@ -124,6 +124,18 @@ def test_what_the_step_kept_of_the_first_time_is_gone() -> None:
     assert toy.job.record("stopped").before == {}
 
 
+def test_an_outage_on_the_way_back_or_in_the_watch_is_looked_at_as_often_as_ever() -> None:
+    toy = red()
+    toy.trouble["undo stopped"] = Unavailable("source: no connection")
+    back = [toy.look() for _ in range(4)]
+    watch = Watched().watching()
+    watch.trouble["verify watched"] = Unavailable("target: no connection")
+    watch.run()
+
+    assert back == [5.0] * 4
+    assert [watch.look() for _ in range(4)] == [5.0] * 4
+
+
 def test_a_roll_back_meanwhile_takes_all_back() -> None:
     toy = red()
     toy.service.roll_back("J1", "UBOB")

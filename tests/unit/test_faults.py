@@ -83,10 +83,12 @@ def test_an_alarm_over_equal_logstores_is_counted_and_named() -> None:
     totals = Totals()
     quiet = Trial(SEED, 2, CLEAN, 10)
     totals.add(Outcome(quiet, Verdict.DIFFERENT, Verdict.DIFFERENT, "12:00:00Z source 1"))
+    totals.add(Outcome(quiet, Verdict.DIFFERENT, Verdict.EQUAL, ""))  # it went by, but stops a job
+    totals.add(Outcome(quiet, Verdict.INCONCLUSIVE, Verdict.EQUAL, ""))
 
     assert not totals.well
     assert "nothing wrong in 10 lines" in totals.wrong[0]
-    assert list(totals.lines())[-1] == "faults: found 0 of 0, false alarms 1 of 1"
+    assert list(totals.lines())[-1] == "faults: found 0 of 0, false alarms 2 of 3"
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -15,6 +15,7 @@ from tests.fake_hosts import FakeHost
 from workflows.apps import Host, Prices
 from workflows.collection.watched import TAIL
 from workflows.errors import NotYet
+from workflows.model import Facts
 from workflows.planning import Drawn
 from workflows.ports import Line, Lines
 from workflows.proof.route import FileNow, bound, handed, overloaded
@@ -234,6 +235,28 @@ def test_a_host_that_does_not_answer_is_named_and_keeps_nobody_waiting() -> None
     assert "forecast, without h2: not looked at" in told.text
     assert [(row.host, row.ok) for row in told.hosts] == [("h1", True), ("h3", True), ("h2", False)]
     assert told.hosts[2].said == "connecting to h2: connection refused"
+
+
+def test_where_no_host_can_be_looked_at_no_zeros_are_told() -> None:
+    world = World()
+    for name in ("h1", "h2", "h3"):
+        world.hosts.refuse(name)
+
+    assert said(world).splitlines() == [
+        "both sides collect for a while, so nothing is lost",
+        "forecast, what either route would lose or repeat could not be told",
+        "forecast, without h1, h2, h3: not looked at",
+    ]
+
+
+def test_of_many_hosts_that_do_not_answer_the_number_is_told() -> None:
+    figures: Facts = {"missing": {f"h{n:03}": "" for n in range(100)}, "counts": {"missing": 4_000}}
+    left = dict.fromkeys(("unseen", "blind", "cut", "busy"), ()) | {"total": {"unsure": 0}}
+    figures |= {"hosts": {}, **left}
+
+    told = outlook.text(context(World()), figures)
+
+    assert "without h000, h001, h002 and 3,997 more: not looked at" in told
 
 
 def test_the_figures_of_a_look_are_no_part_of_a_plans_digest() -> None:

@@ -220,6 +220,7 @@ def test_a_line_that_is_lost_altered_or_doubled_is_found_and_shown(spoil: str, s
     assert world.live() is JobState.STOPPED
     assert world.job.reason.startswith("Prove that both sides hold the same past: different from ")
     assert said in world.job.reason
+    assert "hush" not in str(world.job)
 
 
 def test_what_was_lost_is_brought_by_asking_again() -> None:

@@ -109,7 +109,7 @@ def test_a_host_that_slack_took_for_an_address_is_its_name_again() -> None:
     [
         (
             "start app-b --witout h7,h9",
-            "There is no option “--witout”, only --without h7,h9.",
+            "There is no option “--witout”, only --without h7,h9 and --stop-first.",
             "/logmigrate start app-b --without h7,h9",
         ),
         ("start app-b --now", "There is no option “--now”", "/logmigrate start app-b"),

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from handlers.axes import Axis, moments, named, short, steps
 from handlers.pictures import APART, CURVES, LEFT, NAMED, RIGHT, WIDTH, described, picture
 from tests.unit.evidence_kit import START, compared
-from workflows.proof.comparison import Comparison, Differing, Minute
+from workflows.proof.comparison import Comparison, Differing, HostCount, Minute
 
 BLUE, ORANGE, RED, PINK = (29, 111, 209), (240, 140, 0), (214, 34, 42), (251, 220, 220)
 NEAR = 24  # of 255, by which a colour may be off after the picture was made small
@@ -44,6 +44,22 @@ def test_where_both_sides_agree_both_curves_are_seen() -> None:
     assert count(image, BLUE, top=CURVES[0], bottom=CURVES[1]) > 1000
     assert count(image, ORANGE, top=CURVES[0], bottom=CURVES[1]) > 1000
     assert count(image, RED, top=0, bottom=image.height) == 0
+
+
+def test_the_title_of_a_long_name_ends_within_the_picture() -> None:
+    image = opened(compared(20, end=START + 86400), "a-rather-long-name-of-an-application-" * 2)
+    margin = image.crop((WIDTH - 20, 0, WIDTH, 100))
+
+    assert [count for count, _ in margin.getcolors() or ()] == [20 * 100]
+
+
+def test_hosts_whose_names_begin_alike_are_told_apart() -> None:
+    alike, other = (
+        replace(compared(20), hosts=(HostCount(f"payment-gateway-{n}", 1, 1, equal=True),))
+        for n in (1, 2)
+    )
+
+    assert picture("app-b", alike) != picture("app-b", other)
 
 
 def test_a_minute_that_differs_is_marked_in_both_panels() -> None:

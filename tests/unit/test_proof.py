@@ -11,8 +11,9 @@ import pytest
 from tests.fake_hosts import FakeHosts
 from tests.fakes import FakeClock, FakeSls
 from workflows.apps import App, Host, Prices, Side, Waits
-from workflows.errors import NotYet
+from workflows.errors import NotYet, StepFailed
 from workflows.model import Facts
+from workflows.ports import Line, Lines, Machine
 from workflows.proof.comparison import Comparison, Differing, HostCount, Minute
 from workflows.proof.verdict import Verdict, judged
 from workflows.step import Context
@@ -53,7 +54,7 @@ def context(
     expected = {name: {"ip": ip} for name, ip in HOSTS.items()}
     known = {"hosts": {"expected": expected}, "proof": {} if kept is None else kept}
     jot = (lambda facts: None) if kept is None else kept.update
-    return Context(APP, WAITS, hosts, sides[0], sides[1], clock, known=known, jot=jot)
+    return Context(APP, WAITS, hosts, sides[0], sides[1], clock, known=known, jot=jot, remember=jot)
 
 
 def proven(source: PER_SECOND, target: PER_SECOND, after: float) -> str:
@@ -106,6 +107,49 @@ def test_lost_here_and_doubled_there_is_no_equal_sum() -> None:
 def test_silence_on_both_sides_is_inconclusive_and_never_green() -> None:
     with pytest.raises(NotYet, match="inconclusive: 0 lines on either side"):
         proven(silent, silent, after=600)
+
+
+def test_whose_lines_come_late_is_said() -> None:
+    kept: Facts = {"from": START}
+    world = context(steady, steady, START + 600, kept)
+    comparing.compare(world)
+    sides: tuple[Any, Any] = (world.source, world.target)
+    for sls in sides:
+        late = Line(START + 400, (("content", "late"),))
+        sls.held["l"].append(Lines((late,), source="10.0.0.12", received=START + 605))
+
+    with pytest.raises(NotYet, match="2 lines came late just now; often late: h2"):
+        proof.still_equal(replace(world, clock=FakeClock(START + 610)))
+
+
+def test_of_two_hosts_with_one_address_it_is_said_that_they_have_it() -> None:
+    world = context(steady, steady, START + 600, {"from": START})
+    known = {**world.known, "hosts": {"expected": {name: {"ip": "10.0.0.11"} for name in HOSTS}}}
+
+    with pytest.raises(NotYet, match=r"no line of h1 .*; h1 has the address 10.0.0.11 as h2 has"):
+        proof.still_equal(replace(world, known=known))
+
+
+@pytest.mark.parametrize(("now", "green"), [("10.0.0.12", True), ("10.0.0.99", False)])
+def test_a_host_whose_address_changed_is_not_left_out_unseen(now: str, green: bool) -> None:
+    at = START + 600
+    world = context(steady, steady, at, {"from": START})
+    agents = {name: {"ip": ip, "unique_id": f"id-{name}"} for name, ip in HOSTS.items()}
+    world = replace(world, known={**world.known, "hosts": {"expected": agents}})
+    source: Any = world.source
+    source.groups["g"], source.bound = {}, {("c", "g")}
+    source.beats["g"] = (Machine("10.0.0.11", "id-h1", at), Machine(now, "id-h2", at))
+    target: Any = world.target
+    for sls in (source, target):
+        sls.ship("l", START + 100, "10.0.0.99", 5)
+
+    if green:
+        assert proof.still_equal(world).facts["verdict"] == "equal"
+        return
+    with pytest.raises(
+        StepFailed, match=r"h2, which was 10.0.0.12, is 10.0.0.99 now are not compared"
+    ):
+        proof.still_equal(world)
 
 
 def test_while_they_soak_people_see_until_when_and_what_is_equal_so_far() -> None:
@@ -163,7 +207,7 @@ def test_what_is_agreed_to_has_its_figures_and_what_must_stay_so() -> None:
 
     assert (found.source, found.target) == (960, 960)
     assert [host.host for host in found.hosts] == ["h1", "h2"]
-    assert "hosts compared: h1, h2" in evidence.substance
+    assert {"h1 was compared", "h2 was compared"} <= {*evidence.substance}
     assert evidence.facts["at"] == START + 300
 
 
@@ -208,3 +252,16 @@ def test_a_difference_wins_over_what_is_still_open() -> None:
     odd = (Minute(0, 5, 4, equal=False),)
 
     assert judged(Comparison("pull", 0, 60, odd), ["h9"], {}, 3, 1).verdict is Verdict.DIFFERENT
+
+
+def test_where_sides_differ_names_that_hosts_chose_mean_nothing_to_slack() -> None:
+    place = str(Differing(START, "h1", "/var/log/<@U024BE7LH>\x1b[2J\n.log", 2, 1))
+
+    assert place == "h1 /var/log/‹@U024BE7LH›\\x1b[2J .log: 2 and 1 lines"
+
+
+def test_a_host_that_differs_is_not_told_with_an_equals_sign() -> None:
+    told = [replace(BOTH[0], equal=False, target=n).said for n in (3, 4)]
+
+    assert told == ["source 4, target 3 lines", "source 4, target 4 lines, but not the same ones"]
+    assert BOTH[0].said == "4 = 4 lines"

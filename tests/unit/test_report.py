@@ -57,6 +57,18 @@ def test_an_approval_that_became_void_keeps_who_had_agreed() -> None:
     assert second["decided"] == []
 
 
+def test_an_approval_tells_what_was_proven_again_before_the_act() -> None:
+    story = Story()
+    story.tells(EventKind.ASKED, "stop?", text="equal: 3 minutes")
+    story.tells(EventKind.APPROVED, "stop?", who="U2")
+    facts = {"proven": {"step": "stop?", "text": "equal: 5 minutes", "at": 1.0}}
+    story.tells(EventKind.DONE, "stop", facts=facts)
+    report = story.report()
+
+    assert report["approvals"][0]["proven"] == {"event": 4, "text": "equal: 5 minutes"}
+    assert "Proven again at the click: equal: 5 minutes" in page(report, "en")
+
+
 def test_a_proof_is_summed_up_with_what_was_doubled_and_overlaps() -> None:
     proof, _ = a_move().report()["proofs"]
 

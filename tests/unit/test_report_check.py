@@ -149,12 +149,27 @@ def test_what_stands_beside_the_events_cannot_be_edited_without_a_trace() -> Non
     assert "beside them was changed" in checked(report).said
 
 
+def test_what_is_told_of_an_altered_event_moves_no_terminal_and_is_short() -> None:
+    found = altered(lambda events: events[3].update(step="\x1b]0;\x07\u202e<@U1>" + "x" * 999))
+
+    assert found.said.split(": ", 1)[0] == "altered"
+    assert found.said.isprintable()
+    assert len(found.said) < 300
+
+
 def test_a_story_without_links_is_not_called_intact() -> None:
     bare = [{k: v for k, v in one.items() if k != "link"} for one in REPORT["events"]]
     found = checked({**REPORT, "events": bare, "chain": {"head": "", "from": 0}})
 
     assert not found.intact
     assert "not chained" in found.said
+
+
+def test_a_chain_that_is_said_not_to_be_there_is_found() -> None:
+    found = checked({**REPORT, "chain": {"head": "", "from": 0}})
+
+    assert not found.intact
+    assert "the links are said to begin with event 0" in found.said
 
 
 def test_a_story_that_an_older_program_began_says_from_where_on_it_is_chained() -> None:

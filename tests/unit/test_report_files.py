@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.report_files import _plain
 from bot.report_page import page
 from bot.version import program
 from tests.unit.report_kit import a_move
@@ -88,6 +89,25 @@ def test_a_name_that_stands_twice_is_refused(said) -> None:
 
     assert status == 2
     assert "'who' stands twice" in words
+
+
+def test_a_version_that_a_forger_wrote_moves_no_terminal(said) -> None:
+    status, words = said(page(a_move().report("\x1b[2J<!channel>" + "x" * 999), "en"))
+
+    assert status == 0
+    assert words.replace("\n", "").isprintable()
+    assert "‹!channel›" in words
+    assert len(words) < 600
+
+
+def test_the_json_is_the_same_and_moves_no_terminal() -> None:
+    said = {"text": "\x1b[2J\x9b2J \u202e \ud800 \x7f 主机 “a”\n"}
+    plain = _plain(json.dumps(said, ensure_ascii=False, indent=1))
+
+    assert json.loads(plain) == said
+    assert plain.replace("\n", "").isprintable()
+    assert "主机 “a”" in plain
+    assert plain.encode()
 
 
 def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

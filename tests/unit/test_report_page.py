@@ -126,6 +126,28 @@ def test_a_page_tells_who_agreed_to_what_and_on_which_figures() -> None:
         assert words in said
 
 
+def test_what_only_looked_is_done_and_what_was_not_asked_not_needed() -> None:
+    already = {"state": "already so", "note": ""}
+
+    assert report_parts._state(already, {"outcome": "done"}) == "done"
+    assert report_parts._state({**already, "note": "there"}, {}) == "already so"
+    assert report_parts._state(already, {}) == "not needed"
+
+
+def test_a_thousand_hosts_are_folded_and_no_wall_of_names() -> None:
+    report = a_move().report()
+    names = [f"h{n:04}" for n in range(1000)]
+    facts = report["approvals"][0]["facts"]
+    facts |= {"hosts": names, "idle": names}
+    facts["comparison"]["hosts"] *= 1000
+    document = page(report, "en")
+    shown = document[: document.index('<script type="application/json"')]
+
+    assert "<summary>1000 lines</summary>" in shown
+    assert "1,000: h0000, " in shown
+    assert "h0999" not in shown
+
+
 def test_the_page_of_a_job_that_runs_says_so() -> None:
     story = Story()
     story.tells(EventKind.DONE, "hosts")
@@ -142,7 +164,8 @@ def test_a_report_of_an_older_program_has_a_page_too() -> None:
 
 
 def constants(nodes: Iterable[ast.expr]) -> set[str]:
-    return {node.value for node in nodes if isinstance(node, ast.Constant)}
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return {value for value in values if isinstance(value, str)}
 
 
 def branches(arg: ast.expr) -> list[ast.expr]:
@@ -153,7 +176,7 @@ def words_of_the_code() -> set[str]:
     """Every sentence that is handed to `say`, and those of the tables."""
     found = {title for title, _, _ in report_page.SECTIONS}
     for module in (report_curves, report_page, report_parts, report_proof):
-        code = Path(module.__file__).read_text(encoding="utf-8")
+        code = Path(str(module.__file__)).read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"say", "_word"}:
                 found |= constants(part for arg in node.args for part in branches(arg))

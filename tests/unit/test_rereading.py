@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,13 @@ from sandbox.simulate.port import Port
 from sandbox.simulate.product import WAITS, Asking, context
 from tests.faults.lines import BEGIN, Batch, Written, shipped, written
 from tests.faults.seeded import FAULTS
+from workflows.apps import Proving
+from workflows.errors import NotYet
+from workflows.model import Facts
+from workflows.proof.comparison import Comparison
 from workflows.proof.reread import Sent, reread
 from workflows.proof.verdict import Verdict
+from workflows.step import Context
 from workflows.steps import by_pull
 from workflows.steps.files import HostFiles, Looked
 from workflows.steps.rereading import but_reread
@@ -32,9 +38,9 @@ class World:
         self.whole: Written = whole
         self.sides = {side: shipped(self.rng, whole.files) for side in ("source", "target")}
 
-    def read_again(self, side: str) -> None:
+    def read_again(self, side: str, since: int = BEGIN) -> None:
         """One host's lines of some time, sent once more."""
-        here = [one for one in self.sides[side] if _compared(one)]
+        here = [one for one in self.sides[side] if all(row.time >= since for row in one.rows)]
         some = [one for one in here if one.address == here[0].address][:3]
         again = [replace(one, received=one.received + DOWN) for one in some]
         self.sides[side] = sorted([*self.sides[side], *again], key=lambda one: one.received)
@@ -42,23 +48,25 @@ class World:
     def seed(self, kind: str, side: str) -> None:
         self.sides[side] = FAULTS[kind](self.rng, self.whole, self.sides[side])
 
-    def judged(self, *, restarted: bool = True) -> tuple[Verdict, Verdict]:
-        """Before and after what was read again is left alone."""
+    def compared(self, began: int) -> tuple[Context, Comparison, Looked, Facts]:
+        """Of agents that began then."""
         clock = VirtualClock(self.whole.end + WAITS.settle)
         ports = (_port(self.sides["source"], clock), _port(self.sides["target"], clock))
         known = context(self.whole.addresses, clock, ports)
         asking = Asking(known, by_pull.compared, {"from": BEGIN})
         asking.look()
         assert asking.found
-        before = asking.judged({}).verdict
-        seen = HostFiles(int(clock.now()), (), started=BEGIN + 1 if restarted else BEGIN - 9999)
+        seen = HostFiles(int(clock.now()), (), started=began)
         looked = Looked(clock.now(), dict.fromkeys(self.whole.addresses, seen))
-        asking.found = but_reread(known, asking.found, looked, asking.state)
+        return known, asking.found, looked, asking.state
+
+    def judged(self, began: int = BEGIN + 1) -> tuple[Verdict, Verdict]:
+        """Before and after what was read again is left alone."""
+        known, found, looked, state = self.compared(began)
+        asking = Asking(known, by_pull.compared, state, found)
+        before = asking.judged({}).verdict
+        asking.found = but_reread(known, found, looked, state)
         return before, asking.judged({}).verdict
-
-
-def _compared(one: Batch) -> bool:
-    return all(row.time >= BEGIN for row in one.rows)
 
 
 def _port(batches: list[Batch], clock: VirtualClock) -> Port:
@@ -78,7 +86,36 @@ def test_they_are_one_where_no_agent_began_anew() -> None:
     world = World("one")
     world.read_again("source")
 
-    assert world.judged(restarted=False) == (Verdict.DIFFERENT, Verdict.DIFFERENT)
+    assert world.judged(began=BEGIN - 9999) == (Verdict.DIFFERENT, Verdict.DIFFERENT)
+
+
+def test_lines_of_after_the_agent_began_were_not_there_to_be_read_again() -> None:
+    world = World("three")
+    world.read_again("source", since=BEGIN + 180)
+
+    assert world.judged(began=BEGIN + 170)[1] is Verdict.EQUAL
+    assert world.judged(began=BEGIN + 30)[1] is Verdict.DIFFERENT
+
+
+def test_a_minute_is_searched_once_and_share_by_share() -> None:
+    world, looks = World("one"), list[str]()
+    world.read_again("source")
+    asked, found, seen, _ = world.compared(BEGIN + 1)
+    kept = dict[str, Any]()
+    tight = replace(asked, proving=Proving(rate=0), jot=kept.update, say=looks.append)
+    while True:
+        now = replace(tight, known={**asked.known, "proof": dict(kept)})
+        try:
+            healed = but_reread(now, found, seen)
+            break
+        except NotYet:
+            continue
+    searched = len(looks)
+    again = but_reread(replace(tight, known={**asked.known, "proof": dict(kept)}), found, seen)
+
+    assert not healed.differing
+    assert again == healed
+    assert searched == len(looks) == sum(not minute.equal for minute in found.minutes)
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

@@ -382,3 +382,18 @@ def test_once_both_sides_collect_equal_counts_are_enough_and_others_are_compared
 
     assert gap.written == 1
     assert (gap.first, gap.last) == (NOW + 100, NOW + 100)
+
+
+@pytest.mark.parametrize("most", [2, 7, 1000])
+def test_lines_that_read_the_same_and_have_no_time_of_their_own_are_all_filled_in(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = Sides()
+    monkeypatch.setattr(filling, "slack", lambda _context: 30)
+    monkeypatch.setattr(filling, "MOST", most)
+    for time in range(STOPPED + 60, ATTACHED - 60, 10):
+        sides.target.arrive("app-b", lines(time, "ping"))
+    gap = sides.fill()
+
+    assert sides.held(sides.source, "old-logs") == sides.held(sides.target, "app-b")
+    assert gap.written == sides.held(sides.target, "app-b").total()

@@ -228,6 +228,7 @@ def test_a_page_tells_when_each_file_was_first_received_and_when_the_newest() ->
     found = scanned(page_of(*groups))
 
     assert found.begun == {a: NOW + 3, b: NOW + 2}
+    assert found.newest == {"10.0.0.11": NOW + 5, "10.0.0.12": NOW + 2}
     assert found.received == NOW + 5
     assert (exact(*groups).begun, exact(*groups).received) == (found.begun, found.received)
 
@@ -238,6 +239,7 @@ def test_groups_that_do_not_say_take_the_receipt_of_their_page() -> None:
 
     assert found.begun == {("10.0.0.11", "/a.log"): NOW + 70, ("10.0.0.11", "/b.log"): NOW + 90}
     assert found.received == NOW + 90
+    assert found.newest == {"10.0.0.11": NOW + 90}  # the page's own time is none of a host's
     assert len(found.late) == 2
 
 

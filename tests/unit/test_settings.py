@@ -436,3 +436,12 @@ def test_the_example_leaves_no_setting_out() -> None:
 
     assert len(known_keys()) > 30
     assert left_out == set()
+
+
+def test_the_time_both_sides_collect_must_outlast_the_soak(tmp_path: Path) -> None:
+    said = refusal(tmp_path, with_top("[waits]\nsoak = 90000.0\n"))
+
+    assert said == (
+        "waits.dual: 86400 s are no longer than the 90000 s of waits.soak, and both sides collect "
+        "for both; make it longer"
+    )

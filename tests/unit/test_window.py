@@ -245,6 +245,38 @@ def test_an_approval_answers_too() -> None:
     assert EventKind.TURNED not in story.kinds
 
 
+def test_an_approval_that_turns_out_void_is_an_answer_all_the_same() -> None:
+    story = Story(moving().noted("stop?", shown="abc"))
+    story.rounds_until(AT + 7200)
+    story.clock.tick(500)
+    story.service.approve("J1", "stop?", "abc", BOB)
+    job = story.store.saved["J1"]
+    story.store.amend(job.noted("stop?", state=RecordState.PENDING, by="", shown="", since=0.0))
+    job = story.rounds_until(AT + 8300)
+
+    assert job.state is JobState.RUNNING
+    assert story.kinds == [EventKind.DEADLINE, EventKind.APPROVED, EventKind.DEADLINE]
+
+
+def test_a_retry_is_an_answer_too() -> None:
+    story = Story(moving("proof", JobState.STOPPED, "being proven"))
+    story.rounds_until(AT + 7200)
+    story.clock.tick(500)
+    story.service.retry("J1", ALICE)
+
+    assert story.rounds_until(AT + 8000).state is JobState.RUNNING
+    assert story.rounds_until(AT + 12000).state is JobState.UNDOING  # it was asked anew
+
+
+def test_one_jobs_trouble_keeps_no_other_window_open() -> None:
+    broken = replace(moving(), id="J0", app="c", created=AT + 1, asked={"dual_until": "tomorrow"})
+    story = Story(moving())
+    story.store.create(broken, Event(AT, "J0", EventKind.STARTED))
+    job = story.rounds_until(AT + 7800)
+
+    assert job.state is JobState.UNDOING
+
+
 def test_somebody_who_moves_the_job_meanwhile_wins() -> None:
     story = Story(moving(asked={"dual_asked": AT, "dual_until": AT}))
     story.clock.tick(700)

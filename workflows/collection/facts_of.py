@@ -131,6 +131,15 @@ def own_time(body: Json) -> bool:
     return any(of_pipeline.makes_time(one, _TIME_MAKERS) for one in plugins(body, "processors"))
 
 
+def leaves_out(body: Json) -> bool:
+    """Whether it may leave out whole lines: by a filter, or by a script that may be one."""
+    detail = part(body, "inputDetail")
+    if detail.get("filterKey") or part(detail, "advanced", "filter_expression"):
+        return True
+    kinds = (one.kind for one in plugins(body, "processors"))
+    return any("filter" in kind or kind == "processor_spl" for kind in kinds)
+
+
 def paths(body: Json) -> tuple[tuple[str, str, int], ...]:
     """Folder, file pattern and how many folders deep, for each path of a file input."""
     if not input_is_file(body):

@@ -68,10 +68,10 @@ def _applied_by_source(
     job: Job, context: Context, one: Collection, key: str, thing: str
 ) -> Iterator[Drift]:
     groups = context.source.groups_of(one.source)
-    if stands(job, "stop"):
+    if stands(job, "stop") or stands(job, "unbind"):
         for group in groups:
             yield Drift(f"{key} on {group} again", f"{thing} is applied to {group} again", BOTH)
-    elif ahead(job, "stop") and one.groups:
+    elif ahead(job, "stop") and ahead(job, "unbind") and one.groups:
         yield from _applied(key, thing, one.groups, groups)
 
 

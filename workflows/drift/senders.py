@@ -81,12 +81,13 @@ def stragglers(job: Job, context: Context) -> Iterator[Drift]:
 
     Twice as far back as the last look, so that one who sends now and then is one finding.
     """
-    if not stands(job, "stop"):
+    ended = next((row for row in ("stop", "unbind") if stands(job, row)), "")
+    if not ended:
         return
     now, source = context.clock.now(), context.app.source
     if context.source.logstore(source.logstore) is None:  # then nobody sends there
         return
-    start = max(now - 2 * context.waits.watch, job.record("stop").since)
+    start = max(now - 2 * context.waits.watch, job.record(ended).since)
     names = _names(context)
     pulled = context.source.pull(source.logstore, int(start) + 1, int(now))
     for who in dict.fromkeys(_sender(lines, names) for lines in islice(pulled, MOST)):

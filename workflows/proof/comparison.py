@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from workflows.model import Facts
+from workflows.model import Facts, quoted
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,14 @@ class HostCount:
     newest: int = 0  # own time of its newest compared line
     since: int = 0
 
+    @property
+    def said(self) -> str:
+        """As many lines on both sides may still be others."""
+        if self.equal:
+            return f"{self.source:,} = {self.target:,} lines"
+        other = ", but not the same ones" if self.source == self.target else ""
+        return f"source {self.source:,}, target {self.target:,} lines{other}"
+
 
 @dataclass(frozen=True)
 class Differing:
@@ -41,9 +49,10 @@ class Differing:
     target: int
 
     def __str__(self) -> str:
-        """Equal counts differ in their content."""
+        """Equal counts differ in their content. Hosts chose the names of host and file."""
         what = "content" if self.source == self.target else f"{self.source} and {self.target} lines"
-        return f"{self.host} {self.file}: {what}"
+        place = quoted(f"{self.host} {self.file}".strip().replace("\n", " "))
+        return f"{place}: {what}"
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ class Netting:
         self.touched[minute] = now
         self._settled(minute, host, pair)
 
+    @property
+    def places(self) -> int:
+        """How many are kept apart."""
+        return sum(map(len, (*self.open.values(), *self.left.values())))
+
     def settle(self, end: int) -> None:
         """Both sides were read until the minutes before `end` had settled."""
         for minute in sorted(minute for minute in self.open if minute < end):

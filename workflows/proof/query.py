@@ -17,7 +17,9 @@ from workflows.model import Facts
 from workflows.proof.cells import Cell, Place
 
 MOST_TEXT = 2048  # bytes of a field that are analysed where the index does not say otherwise
-BYTES = 3  # of one character, at most, as far as logs go; a longer one is cut sooner
+BYTES = 4  # of one character, at most; of a text that was cut only its characters are told
+# A line's second within its minute: no time zone changes it, and no two lines can swap their times.
+SECOND = "date_format(from_unixtime(__time__), '%i:%s')"
 NOTHING, APART = "␀", "␟"  # for a field that is not there, and between two
 MOST_FIELDS = 100
 
@@ -34,15 +36,15 @@ class Question:
     length: int
 
     def sql(self, minute: int) -> str:
-        """By minute and agent: lines, lines with the first field, both checksums, the longest field."""
+        """By minute and agent: lines, lines with the first field, their checksum, the longest field."""
         told = f", '{APART}', ".join(f"coalesce(\"{name}\", '{NOTHING}')" for name in self.fields)
-        whole = f"concat({told})" if len(self.fields) > 1 else told
+        whole = f"concat({SECOND}, '{APART}', {told})"
         longest = ", ".join(
             f'max(length("{name}")) as l{number}' for number, name in enumerate(self.fields)
         )
         return (  # names with a quote in them were refused
             f"* | select __time__ - __time__ % {minute} as m, __source__ as h, count(1) as n, "  # noqa: S608
-            f'count("{self.fields[0]}") as k, checksum({whole}) as c, checksum(__time__) as t, '
+            f'count("{self.fields[0]}") as k, checksum({whole}) as c, '
             f"{longest} from log group by m, h limit 1000000"
         )
 
@@ -57,8 +59,8 @@ class Question:
             longest = row[f"l{number}"]
             if longest != "null" and int(longest) * BYTES >= self.length:
                 raise Unseen(f"the field {name} is longer than the index shows")
-        told = f"{row['c']} {row['t']}".encode()
-        return Cell(int(row["n"]), int.from_bytes(blake2b(told, digest_size=16).digest(), "little"))
+        told = blake2b(row["c"].encode(), digest_size=16).digest()
+        return Cell(int(row["n"]), int.from_bytes(told, "little"))
 
 
 def question(bodies: Iterable[Facts], indexes: Iterable[Facts | None]) -> Question:

@@ -27,7 +27,7 @@ class Starts:
     def saw(self, host: str, file: str, at: int) -> None:
         """The file's lines were received then, and maybe before."""
         self.hosts[host] = min(self.hosts.get(host, at), at)
-        files, name = self.files.setdefault(host, {}), _short(file)
+        files, name = self.files.setdefault(host, {}), short(file)
         if name in files or sum(map(len, self.files.values())) < MOST:
             files[name] = min(files.get(name, at), at)
 
@@ -38,7 +38,11 @@ class Starts:
 
     def first(self, host: str, file: str) -> int:
         """The file's first receipt; `until` where it is not known."""
-        return self.files.get(host, {}).get(_short(file), self.until)
+        return self.first_of(host, short(file))
+
+    def first_of(self, host: str, name: str) -> int:
+        """The same of a file by its short name."""
+        return self.files.get(host, {}).get(name, self.until)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Starts:
@@ -47,5 +51,6 @@ class Starts:
         return cls(**{**facts, "hosts": dict(facts["hosts"]), "files": files})
 
 
-def _short(file: str) -> str:
+def short(file: str) -> str:
+    """What a file is called here."""
     return blake2b(file.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()

@@ -15,11 +15,16 @@ def approvals(story: Sequence[Facts]) -> list[Facts]:
     for number, event in enumerate(story, 1):
         if event["kind"] == EventKind.ASKED:
             found.append(_asked(number, event))
-        elif event["kind"] in DECIDING:
-            mine = [one for one in found if one["step"] == event.get("step", "")]
-            if mine:
-                mine[-1]["decided"].append(_decided(number, event))
+        elif event["kind"] in DECIDING and (mine := _newest(found, event.get("step", ""))):
+            mine["decided"].append(_decided(number, event))
+        proven = event.get("facts", {}).get("proven", {})
+        if proven and (mine := _newest(found, proven.get("step", ""))):
+            mine["proven"] = {"event": number, "text": proven.get("text", "")}
     return found
+
+
+def _newest(found: Sequence[Facts], step: str) -> Facts | None:
+    return next((one for one in reversed(found) if one["step"] == step), None)
 
 
 def _asked(number: int, event: Facts) -> Facts:

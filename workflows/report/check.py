@@ -7,9 +7,10 @@ from time import gmtime, strftime
 from typing import Any
 
 from workflows.chain import SHORT, Flaw, canonical, flaw
-from workflows.model import EventKind, Facts
+from workflows.model import EventKind, Facts, quoted
 from workflows.report.build import FORMAT, drawn, sealed
 
+WIDTH = 80  # characters of what a report says itself
 ENDS = {EventKind.SUCCEEDED, EventKind.UNDONE}  # what the thread says of them shows the link
 
 
@@ -96,7 +97,8 @@ def _named(found: Flaw, events: list[Facts]) -> str:
         return f"altered: {found.why}"
     event = events[found.number - 1]
     what = f"{event.get('kind', '')} {event.get('step', '')}".strip()
-    return f"altered: event {found.number}, {_when(event)}, {what}: {found.why}"
+    # Of an altered event anybody may have written the words: nothing in them moves a terminal.
+    return f"altered: event {found.number}, {_when(event)}, {quoted(what[:WIDTH])}: {found.why}"
 
 
 def _when(event: Facts) -> str:

@@ -41,7 +41,7 @@ def sent_again(context: Context, start: int, before: Facts) -> int:
         context.say(f"searching doubled lines of {clock(one.minute)}")
         number = counting.of_target(context, one.minute, one.minute + context.waits.minute)
         known, lines = {**known, str(one.minute): _again(context, one, number)}, lines + number
-        context.jot({KEY: known})
+        context.keep({KEY: known})  # a long search is no reason to go back
         if lines > context.proving.rate * context.waits.look:
             raise NotYet(f"doubled lines are searched up to {clock(one.minute)}")
     return sum(known.values())

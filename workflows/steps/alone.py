@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from workflows.errors import Denied, NotYet, Red, StepFailed
-from workflows.model import Evidence, Facts, HostResult
+from workflows.errors import Denied, NotYet, Red, StepFailed, Unavailable
+from workflows.model import Evidence, Facts, HostResult, quoted
 from workflows.proof.verdict import clock
 from workflows.step import Context
 from workflows.steps.again import sent_again
 from workflows.steps.agreed import still_as_agreed, target_collects
-from workflows.steps.fallen import SHOWN, Sights, none_loses_lines, sights_of_silent
+from workflows.steps.fallen import SHOWN, Sights, none_loses_lines, sights_of_silent, silent_now
 from workflows.steps.hearing import Heard, kept, listen
 
 
@@ -32,15 +32,21 @@ def every_host_heard(context: Context, before: Facts) -> Evidence:
     end = before["at"] + context.waits.alone
     if not context.since:  # not begun: a plan asks too
         raise NotYet(f"the target is watched until {clock(end)}")
-    _source_is_silent(context, before)
-    heard, sights = still_heard(context, before)
-    if context.clock.now() < end:
+    # First the target: it is watched while the source's service is away, too.
+    heard, sights = still_heard(context, before, last=context.clock.now() >= end)
+    over = context.clock.now() >= max(end, heard.resumed + context.waits.quiet)
+    try:
+        _source_is_silent(context, before)
+    except Unavailable:
+        if over:
+            raise
+    if not over:
         raise NotYet(_so_far(end, sights))
-    _known_of_all(context, sights, end)
+    _known_of_all(context, heard, sights, end)
     return _evidence(context, heard, sights, sent_again(context, heard.start, before))
 
 
-def still_heard(context: Context, before: Facts) -> tuple[Heard, Sights]:
+def still_heard(context: Context, before: Facts, *, last: bool = False) -> tuple[Heard, Sights]:
     """Who was heard in the target since the source was detached, and what silent hosts wrote.
 
     Also while the agents let go of the source. Raises Red where a host's lines do not come any more.
@@ -49,12 +55,17 @@ def still_heard(context: Context, before: Facts) -> tuple[Heard, Sights]:
     # A job of before it was kept does not know when the source was stopped.
     was = kept(before.get("heard"), before.get("at", context.since))
     heard = listen(context, context.target, context.app.target.logstore, was, "heard")
-    sights = sights_of_silent(context, heard, before.get("sights", {}))
+    sights = sights_of_silent(context, heard, before.get("sights", {}), last=last)
     seen = {name: asdict(sight) for name, sight in sights.items()}
-    if heard != was or seen != before.get("sights", {}):
-        context.jot({"heard": heard.facts, "sights": seen})
+    context.jot({"heard": heard.over(context.clock.now()).facts, "sights": seen})
     none_loses_lines(context, heard, sights)
     return heard, sights
+
+
+def all_idle(context: Context, sights: Sights) -> bool:
+    """Whether it is known of every host that it writes nothing now."""
+    quiet = {name for name, sight in sights.items() if sight.seen and not sight.wrote}
+    return all(host.name in quiet for host in context.roster)
 
 
 def _collects(context: Context) -> None:
@@ -71,9 +82,10 @@ def _source_is_silent(context: Context, before: Facts) -> None:
     """Raises StepFailed where it receives again, naming by whom. What is kept is told only once."""
     source, seen = context.source, kept(before.get("source"), before["at"])
     heard = listen(context, source, context.app.source.logstore, seen, "source")
+    if heard.after != seen.after:
+        context.jot({"source": heard.facts})
     if heard.lines == seen.lines:
         return
-    context.jot({"source": heard.facts})
     still_as_agreed(context, gone_is_fine=True)  # names who else feeds it
     for one in context.collections:
         if groups := source.groups_of(one.source):
@@ -93,20 +105,28 @@ def _so_far(end: float, sights: Sights) -> str:
     return f"the target alone receives, watched until {clock(end)}{quiet}"
 
 
-def _known_of_all(context: Context, sights: Sights, end: float) -> None:
-    """At the end it is known of each silent host that it wrote nothing; NotYet until then."""
-    if unknown := [name for name, sight in sights.items() if not sight.seen]:
-        raise NotYet(f"nothing comes of {_few(unknown)}, and whether it writes cannot be seen")
-    if wrote := [name for name, sight in sights.items() if sight.wrote]:
+def _known_of_all(context: Context, heard: Heard, sights: Sights, end: float) -> None:
+    """At the end it is known of each silent host that it wrote nothing; NotYet until then.
+
+    Where a config leaves out lines nobody can know it; then it is enough that the host was heard.
+    """
+    open_ = {n: s for n, s in sights.items() if not (s.drops and n in heard.voices)}
+    if unknown := [name for name, sight in open_.items() if not sight.seen]:
+        why = f"{unknown[0]}: {quoted(open_[unknown[0]].said)}"
+        text = f"nothing comes of {_few(unknown)}, and whether it writes cannot be seen"
+        raise NotYet(f"{text} ({why})")
+    if wrote := [name for name, sight in open_.items() if sight.wrote]:
         raise NotYet(f"waiting for what {_few(wrote)} wrote")
-    if old := [name for name, sight in sights.items() if sight.at < end]:
+    found = silent_now(context, heard, last=True)
+    silent = [name for name in found if name in open_ or name not in sights]
+    if old := [name for name in silent if name not in sights or sights[name].at < end]:
         recent = {name: asdict(sight) for name, sight in sights.items() if name not in old}
         context.jot({"sights": recent})  # so that the next look is at all others
         raise NotYet(f"looking once more whether {_few(old)} wrote")
 
 
 def _evidence(context: Context, heard: Heard, sights: Sights, again: int) -> Evidence:
-    lines = {name: voice.lines for name, voice in heard.voices.items()}
+    lines = {name: voice.lines for name, voice in sorted(heard.voices.items())}
     silent = [host.name for host in context.roster if host.name not in lines]
     rows = [HostResult(name, ok=True, said=f"{number:,} lines") for name, number in lines.items()]
     rows += [HostResult(name, ok=True, said=_idle(sights, name)) for name in silent]

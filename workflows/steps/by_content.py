@@ -17,10 +17,12 @@ from workflows.proof.pending import MOST
 from workflows.proof.residual import told
 from workflows.step import Context
 from workflows.steps.around import sides
+from workflows.steps.behind import clock
 from workflows.steps.matching import CONTENT, Matching
 
 DIFFERING = 100
 SAMPLES = 5
+SHOWN = 3  # hosts in a sentence
 
 Overdue = Counter[tuple[int, str]]  # lines by minute and host
 
@@ -29,14 +31,14 @@ def compared(context: Context, state: Facts) -> tuple[Comparison, Facts]:
     """Up to the newest settled minute. Raises NotYet after each share of the work, which it saves."""
     matching = Matching(context, state)
     matching.catch_up()
-    found = _found(matching)
-    matching.pending.late = 0
+    found = found_by(matching)
+    matching.pending.asked(matching.read)
     return found, matching.state
 
 
-def _found(matching: Matching) -> Comparison:
+def found_by(matching: Matching) -> Comparison:
     """What is overdue in the target is a line more than the source has."""
-    pending, starts = matching.pending, matching.starts
+    pending = matching.pending
     start, end = matching.start, _end(matching)
     source, target = (_overdue(matching, side, end) for side in ("source", "target"))
     odd = sorted({*source, *target})
@@ -48,11 +50,27 @@ def _found(matching: Matching) -> Comparison:
         hosts=tuple(_host(matching, n, source, target) for n in sorted(matching.names.values())),
         differing=tuple(Differing(*one, "", source[one], target[one]) for one in odd[:DIFFERING]),
         late=pending.late,
-        overlap=starts.overlap,
+        overlap=pending.overlap,
+        doubled=matching.again["target"],
+        restarts=matching.again["target"],
+        repeated=matching.again["source"],
         strange=matching.strange,
-        open=f"more than {MOST:,} lines are on one side only" if pending.size > MOST else "",
+        open=_open(matching),
         samples=_samples(matching) if odd else (),
     )
+
+
+def _open(matching: Matching) -> str:
+    """Why nothing can be told yet: a side has not come to where the other is."""
+    if matching.pending.size > MOST:
+        return f"more than {MOST:,} lines are on one side only"
+    for side, other in (("source", "target"), ("target", "source")):
+        rows = list(matching.pending.behind(side, matching.read))
+        if rows:
+            hosts = ", ".join(sorted({host for host, *_ in rows})[:SHOWN])
+            since = clock(min(line.received for *_, line in rows))
+            return f"the {other} is behind: {len(rows):,} lines of {hosts} are in the {side} only, since {since}"  # fmt: skip
+    return ""
 
 
 def _end(matching: Matching) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
+from workflows.errors import StepFailed
 from workflows.model import Facts
 from workflows.ports import Sls
 from workflows.proof.cells import Cell, Place
@@ -30,7 +31,7 @@ class Sofar:
     minutes: tuple[tuple[int, int], ...] = ()  # start and lines, of the equal ones
     hosts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # lines and newest minute
     strange: int = 0
-    counted: tuple[int, int] = (0, 0)  # by each side's histogram, from `start` to `done`
+    counted: tuple[int, int] = (0, 0)  # all lines that SQL saw of each side, from `start` to `done`
 
     @classmethod
     def of(cls, state: Facts) -> Sofar:
@@ -61,6 +62,10 @@ def compared(context: Context, state: Facts) -> tuple[Comparison, Facts]:
         stop = min(end, sofar.done + _span(context))
         sofar, rest = _further(context, asked, sofar, stop)
         context.say(f"comparing minutes, {len(sofar.minutes)} of them equal so far")
+    if short := _unseen(context, sofar):
+        if late:  # not those that came late: all was asked anew just now
+            raise Unseen(f"{short} lines are counted that it does not show")
+        late = short
     found = _comparison(sofar, rest)
     return replace(found, late=late, start=sofar.start, end=end), sofar.state
 
@@ -84,17 +89,20 @@ def _span(context: Context) -> int:
 
 def _still_so(context: Context, sofar: Sofar) -> tuple[Sofar, int]:
     """From the first minute anew where lines came late for minutes that were equal; how many."""
-    now = _counts(context, sofar.start, sofar.done)
-    late = max(0, *(n - was for n, was in zip(now, sofar.counted, strict=True)))
+    late = _unseen(context, sofar)
     return (Sofar(sofar.start, sofar.start), late) if late else (sofar, 0)
 
 
-def _counts(context: Context, start: int, end: int) -> tuple[int, int]:
-    if start >= end:
-        return 0, 0
-    app = context.app
-    source = context.source.count(app.source.logstore, start, end)
-    return source, context.target.count(app.target.logstore, start, end)
+def _unseen(context: Context, sofar: Sofar) -> int:
+    """Lines that the service counts beyond those that SQL saw.
+
+    They came since, or are from before the fields were analysed, perhaps on both sides.
+    """
+    if sofar.start >= sofar.done:
+        return 0
+    app, span = context.app, (sofar.start, sofar.done)
+    source = context.source.count(app.source.logstore, *span) - sofar.counted[0]
+    return max(0, source, context.target.count(app.target.logstore, *span) - sofar.counted[1])
 
 
 def _further(context: Context, asked: Question, sofar: Sofar, stop: int) -> tuple[Sofar, Rest]:
@@ -109,7 +117,7 @@ def _further(context: Context, asked: Question, sofar: Sofar, stop: int) -> tupl
         if place.host in names and source.get(place) != target.get(place)
     )
     first = min((one.minute for one in differing), default=stop)
-    sofar = _added(context, sofar, target, first)
+    sofar = _added(context, sofar, source, target, first)
     unequal = tuple(
         Minute(at, _of_minute(source, at, names), _of_minute(target, at, names), equal=False)
         for at in range(first, stop, length)
@@ -137,7 +145,12 @@ def _by_host(
 def _cells(
     context: Context, sls: Sls, logstore: str, asked: Question, span: tuple[int, int]
 ) -> dict[Place, Cell]:
-    return asked.cells(sls.ask(logstore, *span, asked.sql(context.waits.minute)))
+    """Raises Unseen where the service refuses, which is no reason not to read the lines."""
+    try:
+        rows = sls.ask(logstore, *span, asked.sql(context.waits.minute))
+    except StepFailed as refused:
+        raise Unseen(str(refused)) from refused
+    return asked.cells(rows)
 
 
 def _names(context: Context) -> dict[str, str]:
@@ -157,12 +170,18 @@ def _of_minute(cells: Mapping[Place, Cell], at: int, names: Mapping[str, str]) -
     return sum(c.lines for place, c in cells.items() if place.minute == at and place.host in names)
 
 
-def _added(context: Context, sofar: Sofar, equal: Mapping[Place, Cell], end: int) -> Sofar:
-    """With the minutes up to `end`, in which both sides hold what `equal` says."""
+def _added(
+    context: Context,
+    sofar: Sofar,
+    source: Mapping[Place, Cell],
+    target: Mapping[Place, Cell],
+    end: int,
+) -> Sofar:
+    """With the minutes up to `end`, in which both sides hold the same of the app's hosts."""
     length, names, hosts = context.waits.minute, _names(context), dict(sofar.hosts)
     lines = dict.fromkeys(range(sofar.done, end, length), 0)
     strange = sofar.strange
-    for place, cell in equal.items():
+    for place, cell in target.items():
         if place.minute not in lines:
             continue
         if (name := names.get(place.host)) is None:
@@ -171,9 +190,13 @@ def _added(context: Context, sofar: Sofar, equal: Mapping[Place, Cell], end: int
         lines[place.minute] += cell.lines
         before, newest = hosts.get(name, (0, 0))
         hosts[name] = (before + cell.lines, max(newest, place.minute))
-    counted = _counts(context, sofar.start, end)
+    counted = (sofar.counted[0] + _before(source, end), sofar.counted[1] + _before(target, end))
     minutes = (*map(tuple, sofar.minutes), *lines.items())
     return Sofar(sofar.start, end, minutes, hosts, strange, counted)  # type: ignore[arg-type]
+
+
+def _before(cells: Mapping[Place, Cell], end: int) -> int:
+    return sum(cell.lines for place, cell in cells.items() if place.minute < end)
 
 
 def _comparison(sofar: Sofar, rest: Rest) -> Comparison:

@@ -9,18 +9,28 @@ from workflows.collection.facts_of import own_time
 from workflows.errors import Denied, NotYet
 from workflows.model import Evidence, Facts, HostResult
 from workflows.proof.comparison import Comparison
-from workflows.proof.verdict import Judged, Verdict, judged
+from workflows.proof.verdict import SHOWN, Judged, Verdict, judged
 from workflows.step import Context
 from workflows.steps import by_content, by_pull, by_sql
+from workflows.steps.around import addresses
 from workflows.steps.config import source_configs
-from workflows.steps.doubles import began_anew, searched
+from workflows.steps.doubles import searched
 from workflows.steps.drill import drilled
 from workflows.steps.files import idle, looked
 from workflows.steps.rereading import but_reread
 from workflows.steps.roster import agents
+from workflows.steps.sent_again import explained
 
 ROWS = ("stop", "stop?", "proof")  # whose record may have how far a comparison came; newest first
+LATELY = 900  # seconds
 SQL, PULL, CONTENT = "sql", "pull", "content"
+WAY_OUT = {
+    Verdict.DIFFERENT: "A line that comes late heals it, then Retry; where one is lost or doubled no "
+    "Retry does: Roll back, remove the cause, and start again.",
+    Verdict.INCONCLUSIVE: "A host that sends nothing: diagnose it, or start again without it. Lines that "
+    "come late at every look: an agent is slow or its clock is behind; put that right, or raise "
+    "waits.settle. Then Retry, or Roll back.",
+}
 
 
 @dataclass(frozen=True)
@@ -42,19 +52,24 @@ class Compared:
     def text(self) -> str:
         found = self.found
         span = f"{len(found.minutes)} minutes"
-        parts = [f"{self.judged.verdict}: {found.source:,} = {found.target:,} lines in {span}"]
+        sides = f"{found.source:,} = {found.target:,}"
+        if found.source != found.target:  # but for what an agent read again for one of them
+            sides = f"source {found.source:,}, target {found.target:,}"
+        parts = [f"{self.judged.verdict}: {sides} lines in {span}"]
         if not self.judged.green:
             parts = [f"{self.judged.verdict}: {self.judged.why}"]
         return "; ".join([*parts, *_beside(found), *found.samples])
 
     @property
     def hosts(self) -> tuple[HostResult, ...]:
-        rows = [
-            HostResult(one.host, one.equal, said=f"{one.source:,} = {one.target:,} lines")
-            for one in self.found.hosts
-        ]
+        rows = [HostResult(one.host, one.equal, said=one.said) for one in self.found.hosts]
         idle = [HostResult(name, ok=True, said="wrote nothing") for name in self.judged.idle]
         return (*rows, *idle)
+
+    @property
+    def way_out(self) -> str:
+        """Where it stays as it is."""
+        return "" if self.judged.green else WAY_OUT[self.judged.verdict]
 
     @property
     def facts(self) -> Facts:
@@ -69,12 +84,11 @@ class Compared:
 
     @property
     def substance(self) -> tuple[str, ...]:
-        """What must read the same at the click; counts may grow."""
-        covered, idle = self.judged.hosts, self.judged.idle
+        """What must read the same at the click, each host by itself; counts may grow."""
         return (
             f"verdict: {self.judged.verdict}",
-            f"hosts compared: {', '.join(covered) or 'none'}",
-            f"hosts that wrote nothing: {', '.join(idle) or 'none'}",
+            *(f"{host} was compared" for host in self.judged.hosts),
+            *(f"{host} wrote nothing" for host in self.judged.idle),
             f"lines doubled in the target: {self.found.doubled}",
         )
 
@@ -85,29 +99,49 @@ def compare(context: Context, before: Facts | None = None) -> Compared:
     `before` is that of the step at work, which the engine may have saved only now.
     """
     found, state = _by_an_engine(context, progress(context, before or {}))
-    context.jot({"state": state})
+    context.remember({"state": state})
     whole, verdict = found, _judged(context, found, {})
-    if verdict.verdict is Verdict.DIFFERENT and found.engine != CONTENT:
-        found, whole, state = _but_reread(context, found, state)
+    if verdict.verdict is not Verdict.EQUAL and found.engine == CONTENT:
+        found, state = explained(context, found, state)
+        whole, verdict = found, _judged(context, found, {})
+        context.remember({"state": state})
+    elif verdict.verdict is Verdict.DIFFERENT:
+        found = _but_reread(context, found, state)
         verdict = _judged(context, found, {})
     if verdict.verdict is Verdict.INCONCLUSIVE and (silent := _silent(context, found)):
         verdict = _judged(context, found, idle(looked(context, "silent", silent), found.start))
+        verdict = _with_namesakes(context, verdict, silent)
+    if verdict.verdict is Verdict.INCONCLUSIVE and (late := _late(found, state)):
+        verdict = replace(verdict, why=f"{verdict.why}; often late: {', '.join(late[:SHOWN])}")
     if verdict.verdict is Verdict.DIFFERENT:
         found = replace(found, samples=drilled(context, found))
     return Compared(found, verdict, state, _expected(context), whole)
 
 
-def _but_reread(
-    context: Context, found: Comparison, state: Facts
-) -> tuple[Comparison, Comparison, Facts]:
-    """Without what agents that began anew sent once more for one side only; and with it.
+def _late(found: Comparison, state: Facts) -> list[str]:
+    """Hosts of which lines came late lately: their agents are slow, or their clocks behind."""
+    lates = state.get("pull", {}).get("lates", {})
+    return [host for host, minutes in lates.items() if max(minutes) >= found.end - LATELY]
 
-    Only lines that are pulled tell which ones came again.
-    """
+
+def _with_namesakes(context: Context, verdict: Judged, silent: list[str]) -> Judged:
+    """Names a host that is silent because its lines count as those of another one."""
+    names, known = addresses(context), agents(context)
+    told = (
+        f"{name} has the address {ip} as {names[ip]} has, so nobody can tell whose its lines are: "
+        "give its agent one of its own (working_ip)"
+        for name in silent
+        if names.get(ip := str(known[name]["ip"]), name) != name
+    )
+    if verdict.green or not (first := next(told, "")):
+        return verdict
+    return replace(verdict, why=f"{verdict.why}; {first}")
+
+
+def _but_reread(context: Context, found: Comparison, state: Facts) -> Comparison:
+    """Without what agents that began anew sent once more for one side only."""
     seen = looked(context, "reread", {one.host for one in found.differing})
-    if found.engine == SQL and context.proving.engine != SQL and began_anew(found, seen, {}):
-        found, state = _pulled(context, state)
-    return but_reread(context, found, seen, state), found, state
+    return but_reread(context, found, seen, state)
 
 
 def progress(context: Context, before: Facts) -> Facts:
@@ -122,12 +156,19 @@ def progress(context: Context, before: Facts) -> Facts:
 
 
 def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
-    """SQL until it cannot see the lines whole; then they are pulled, and stay so."""
+    """SQL until it cannot see the lines whole; then they are pulled, and stay so.
+
+    What it calls different may only not be indexed (yet), and what came late may be of other hosts,
+    so then too the lines themselves decide.
+    """
     if not all(own_time(body) for body in source_configs(context).values()):
         return by_content.compared(context, state)
     if context.proving.engine != PULL and state.get("engine") != PULL:
         try:
-            return by_sql.compared(context, state)
+            found, further = by_sql.compared(context, state)
+            equal = all(minute.equal for minute in found.minutes) and not found.late
+            if equal or context.proving.engine == SQL:
+                return found, further
         except (by_sql.Unseen, Denied) as why:  # the right to ask is not one that a move needs
             if context.proving.engine == SQL:
                 raise NotYet(f"inconclusive: by SQL alone nothing can be told, {why}") from None
@@ -135,8 +176,8 @@ def _by_an_engine(context: Context, state: Facts) -> tuple[Comparison, Facts]:
 
 
 def _pulled(context: Context, state: Facts) -> tuple[Comparison, Facts]:
-    found, state = by_pull.compared(context, {k: v for k, v in state.items() if k != "sql"})
-    return found, {**state, "engine": PULL}
+    """The state says so itself, also where it is saved in between."""
+    return by_pull.compared(context, {k: v for k, v in state.items() if k != "sql"})
 
 
 def _judged(context: Context, found: Comparison, idle: Mapping[str, str]) -> Judged:

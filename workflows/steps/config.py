@@ -25,7 +25,8 @@ def _row(context: Context, one: Collection, body: Facts) -> Facts:
         same(f"config {body['configName']}", body, found, _way_out(context))
     group = context.app.target.machine_group
     applied = found is not None and group in context.target.groups_of(one.target)
-    source = sorted(context.source.groups_of(one.source))
+    ended = context.known.get("unbind", {}).get("by_config", {})  # by this job, right before
+    source = ended.get(one.source) or sorted(context.source.groups_of(one.source))
     names = {"source": one.source, "target": one.target, "form": one.form}
     return {**names, "config": found, "applied": applied, "create": body, "source_groups": source}
 

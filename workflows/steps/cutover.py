@@ -10,7 +10,7 @@ from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
 from workflows.steps import counting, reverse
 from workflows.steps.agreed import listed, noticed, still_as_agreed, target_collects
-from workflows.steps.alone import still_heard
+from workflows.steps.alone import all_idle, still_heard
 from workflows.steps.behind import closed
 from workflows.steps.config import source_configs
 from workflows.steps.delivery import delivered, key
@@ -31,16 +31,20 @@ def look(context: Context) -> Facts:
 
 
 def plan(context: Context) -> Plan:
-    source = context.app.source
+    goes_on = f"project {context.app.target.project} goes on collecting"
+    found = [one for row in ("source", "hosts") for one in noticed(context.known.get(row, {}))]
+    return Plan((*removals(context), goes_on, *found))
+
+
+def removals(context: Context) -> list[str]:
+    """What is taken off which machine group, and whose lines the source gets no more."""
     lines = [
         f"remove config {one.source} from machine group {group}"
         for one in context.collections
         for group in sorted(context.source.groups_of(one.source))
     ]
-    lines += [f"project {source.project} then receives nothing from {_hosts(context)}"]
-    lines += [f"project {context.app.target.project} goes on collecting"]
-    found = [one for row in ("source", "hosts") for one in noticed(context.known.get(row, {}))]
-    return Plan((*lines, *found))
+    project = context.app.source.project
+    return [*lines, f"project {project} then receives nothing from {_hosts(context)}"]
 
 
 def _hosts(context: Context) -> str:
@@ -80,29 +84,32 @@ def detach(context: Context, before: Facts) -> None:
 
 def only_target(context: Context, before: Facts) -> Evidence:
     """Unbound, gone from every host, and since then only the target receives."""
+    # Hosts are listened to first, while the source's side is away too; a plan of a source that was
+    # detached before has nothing to watch.
+    idle = context.since > 0 and all_idle(context, still_heard(context, before)[1])
     for one in context.collections:
         if left := context.source.groups_of(one.source):
             raise NotYet(f"config {one.source} is still applied to {', '.join(left)}")
-    if context.since:  # a plan of a source that was detached before has nothing to watch
-        still_heard(context, before)
     # It may have been stopped once before, and be collected again since.
     errand = f"detach:{before.get('at', 0):.0f}"
     results = delivered(context, _keys(context), errand, wanted=False)
-    return Evidence(only_target_receives(context).text, results)
+    return Evidence(only_target_receives(context, idle=idle).text, results)
 
 
 def _keys(context: Context) -> list[str]:
     return [key(context.app.source.project, one.source) for one in context.collections]
 
 
-def only_target_receives(context: Context) -> Evidence:
-    """In the newest settled minutes the target has lines and the source has none."""
+def only_target_receives(context: Context, *, idle: bool = False) -> Evidence:
+    """In the newest settled minutes the target has lines, or all are `idle`, and the source has none."""
     minutes, end = context.waits.minutes, closed(context)
     start = end - minutes * context.waits.minute
     source, target = counting.of_source(context, start, end), counting.of_target(context, start, end)
     if source:
         still_as_agreed(context, gone_is_fine=True)  # names who else feeds it
         raise NotYet(f"the source had {source} lines in the last {minutes} closed minutes")
+    if not target and idle:
+        return Evidence(f"in the last {minutes} closed minutes no host wrote a line")
     if not target:
         raise NotYet(f"no line in the target in the last {minutes} closed minutes")
     return Evidence(

@@ -73,12 +73,12 @@ def searched(
 
 def began_anew(found: Comparison, looked: Looked, late: Mapping[str, list[int]]) -> frozenset[str]:
     """Hosts whose agent began anew since; where nobody could tell, those whose lines came late."""
-    told = {name: _started(looked, name) for name in looked.hosts}
+    told = {name: started(looked, name) for name in looked.hosts}
     began = {name for name, at in told.items() if at >= found.start}
     return frozenset({*began, *(name for name in late if not told.get(name))})
 
 
-def _started(looked: Looked, host: str) -> float:
+def started(looked: Looked, host: str) -> float:
     """By our clock; 0 where it is not known."""
     seen = looked.hosts[host]
     return looked.at - (seen.now - seen.started) if seen.started else 0.0
@@ -93,8 +93,10 @@ def _where(
         yield from ((host, one.minute) for host in ({one.host} & every or every))
     for name in sorted(began_anew(found, looked, late)):
         spans = [(minute, minute + SOON + 1) for minute in late.get(name, ())]
-        if name in looked.hosts and (began := int(_started(looked, name))):
-            spans.append(((began - DUMPED) // length * length, began + SOON))
+        if name in looked.hosts and (began := int(started(looked, name))):
+            own = int(looked.hosts[name].started)  # lines have the host's times, whatever ours says
+            first = (min(began, own) - DUMPED) // length * length
+            spans.append((first, max(began, own) + SOON))
         yield from ((name, minute) for span in spans for minute in range(*span, length))
 
 

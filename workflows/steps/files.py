@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workflows.apps import Host
 from workflows.collection.watched import Watched, watched
@@ -25,7 +25,7 @@ WILD = str.maketrans({sign: f"\\{sign}" for sign in "[]\\"})
 
 @dataclass(frozen=True)
 class Looked:
-    """What was seen by the moment `at`, in seconds since the epoch, by host name.
+    """What was seen by the moment `at`, in seconds since the epoch, by host name; not before `begun`.
 
     `missing`: hosts that could not be looked at, and why. `unseen`: configs whose files no look at
     a host can show, each with the reason; then nobody can say that a host is idle.
@@ -35,6 +35,7 @@ class Looked:
     hosts: Mapping[str, HostFiles] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
+    begun: float = 0.0
 
     def written(self, host: str, file: FileSeen) -> float:
         """When it was last written to, by our clock; not later than this."""
@@ -49,11 +50,12 @@ def looked(context: Context, errand: str = "files", only: Iterable[str] | None =
     if not paths or not hosts:
         why = unseen[0] if unseen else "no config of the app reads files"
         return Looked(context.clock.now(), {}, {host.name: why for host in hosts}, unseen)
+    begun = context.clock.now()
     context.say(f"looking at the log files of {len(hosts)} hosts")
     most = max(LEAST, min(MOST, ALL // len(hosts)))
     results = asked(context, {host.name: look_for(host, paths, most) for host in hosts}, errand)
     context.hosts.forget(errand)
-    return _of(context.clock.now(), results.values(), paths, unseen)
+    return replace(_of(context.clock.now(), results.values(), paths, unseen), begun=begun)
 
 
 def idle(seen: Looked, since: float) -> dict[str, str]:

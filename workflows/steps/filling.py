@@ -178,6 +178,9 @@ def _fill(context: Context, gap: Gap, piece: Piece) -> Gap:
     if piece.end > gap.tail:
         also.append((gap.attached - AHEAD, gap.began + AHEAD))
     held, known = of_source(context, piece, also, ours=gap.tried), addresses(context)
+    if piece.slack:
+        for lines in of_target(context, Piece(piece.wide.start, piece.start)):
+            held.beside(lines)
     for lines in of_target(context, piece):
         if known is None or lines.source in known:
             gap = _put(context, gap.noticed(piece, lines), held.lacks(lines))

@@ -74,6 +74,11 @@ def told(context: Context, before: Facts) -> Evidence:
     return Evidence(outlook.text(context, figures), outlook.hosts(figures), {"forecast": figures})
 
 
+def anew(context: Context, figures: Facts, errand: str) -> Facts:
+    """The same figures of a later look, which knows by `figures` how fast the files grow."""
+    return _figures(context, looked(context, errand), figures)
+
+
 def patience(waits: Waits) -> float:
     """The second look is no reason to stop."""
     return waits.appear + APART
@@ -91,16 +96,21 @@ def nothing_to_undo(context: Context, before: Facts) -> str:
 def _figures(context: Context, seen: Looked, earlier: Facts | None) -> Facts:
     gap = outlook.longest_gap(context)
     hosts = sorted(_hosts(context, seen, earlier), key=_badness)
+    named = {
+        "missing": list(seen.missing),
+        "blind": [host.name for host in hosts if not host.seen.dumped],
+        "cut": [host.name for host in hosts if host.seen.cut or host.seen.unseen],
+        "busy": [host.name for host in hosts if host.is_busy],
+    }
     return {
         "at": seen.at,
         "hosts": {host.name: host.facts for host in hosts[:HOSTS]},
         "total": dict(vars(reduce(Bound.plus, (host.bound for host in hosts), Bound()))),
         "worst": _worst(hosts, gap),
-        "missing": dict(list(seen.missing.items())[:HOSTS]),
+        **{what: sorted(names)[:HOSTS] for what, names in named.items()},
+        "missing": dict(sorted(seen.missing.items())[:HOSTS]),
+        "counts": {what: len(names) for what, names in named.items()},
         "unseen": list(seen.unseen),
-        "blind": _some(host.name for host in hosts if not host.seen.dumped),
-        "cut": _some(host.name for host in hosts if host.seen.cut or host.seen.unseen),
-        "busy": _some(host.name for host in hosts if host.is_busy),
         "line": _line_length(context) if earlier is None else earlier["line"],
         "sizes": _sizes(hosts) if earlier is None else {},
     }
@@ -123,10 +133,6 @@ def _worst(hosts: Iterable[_Host], gap: float) -> list[Any] | None:
     files = (file for host in hosts for file in host.files)
     worst = max(files, key=lambda file: (file.lost(gap), file.again(0.0)), default=None)
     return None if worst is None else [worst.host, worst.path, worst.lost(gap), worst.again(0.0)]
-
-
-def _some(names: Iterable[str]) -> list[str]:
-    return sorted(names)[:HOSTS]
 
 
 def _sizes(hosts: list[_Host]) -> Facts:

@@ -64,6 +64,7 @@ class Held:
         self.piece = piece
         self.theirs, self.ours = Counter[bytes](), Counter[bytes]()
         self._met = set[bytes]()
+        self._before = Counter[bytes]()  # by their exact times: what lies in the slack before it
         self.seen = 0  # lines
         self.written = 0  # lines of the target that are in the source because we put them there
         self.first = self.last = 0  # times of the earliest and latest line that we put or have to
@@ -74,6 +75,24 @@ class Held:
         self.seen += len(inside.lines)
         into = self.ours if ours else self.theirs
         into.update(mark for mark, _ in self._marks(inside))
+        if self.piece.slack:
+            self._before.update(mark for mark, _ in marks(self._slack.of(inside)))
+
+    def beside(self, lines: Lines) -> None:
+        """The target has these too: what the source has of them is no line of the piece.
+
+        What we write has the target's times, so it would count anew for each piece that is near.
+        """
+        near = self._slack.of(lines)
+        for (exact, _), (mark, _) in zip(marks(near), self._marks(near), strict=True):
+            held = self.theirs if self.theirs[mark] > 0 else self.ours
+            if self._before[exact] > 0 < held[mark]:
+                self._before[exact] -= 1
+                held[mark] -= 1
+
+    @property
+    def _slack(self) -> Piece:
+        return Piece(self.piece.wide.start, self.piece.start)
 
     def lacks(self, lines: Lines) -> Lines:
         """Those of the target's lines that the source has not, with topic, source and tags."""

@@ -27,7 +27,7 @@ class Kept:
 
     `after`: cursors by side and shard. `raw`: the newest minute with marks of the bytes on the wire;
     `exact`: they turned out to differ where the fields do not. `nearer`: what a closer look at a
-    minute found: host, file, lines in the source and in the target. `lates`: minutes, by host, of
+    minute found, of the first few: host, file, lines in the source and in the target. `lates`: minutes, by host, of
     which lines came late into the target.
     """
 
@@ -72,8 +72,8 @@ class Kept:
 
     @property
     def facts(self) -> Facts:
-        """As JSON."""
-        return {"from": self.net.start, "pull": asdict(self)}
+        """As JSON, with the engine that goes on from it."""
+        return {"from": self.net.start, "engine": "pull", "pull": asdict(self)}
 
     @classmethod
     def of(cls, state: Facts, length: int) -> Kept:

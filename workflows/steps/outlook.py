@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.model import Facts, HostResult, quoted
+from workflows.model import STOP_FIRST, Facts, HostResult, quoted
 from workflows.proof.route import Bound
 from workflows.step import Context
 
 DEFAULT = "both sides collect for a while, so nothing is lost"
+FIRST = "the source ends before the target begins: what is written in between may be lost"
 SHOWN = 3  # hosts in a sentence
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -20,8 +21,17 @@ def longest_gap(context: Context) -> float:
 
 def text(context: Context, figures: Facts) -> str:
     """The default on the first line; below it lines whose figures differ from look to look."""
-    lines = _dual(context, figures), _stop_first(context, figures), *_beside(figures)
-    return "\n".join((DEFAULT, *(f"forecast, {line}" for line in lines)))
+    if figures["hosts"]:
+        lines = _dual(context, figures), *about(context, figures)
+    else:  # zeros would read as if nothing could be lost
+        lines = "what either route would lose or repeat could not be told", *_beside(figures)
+    route = FIRST if context.route == STOP_FIRST else DEFAULT
+    return "\n".join((route, *(f"forecast, {line}" for line in lines)))
+
+
+def about(context: Context, figures: Facts) -> tuple[str, ...]:
+    """What stopping first would do, and what the figures leave open."""
+    return _stop_first(context, figures), *_beside(figures)
 
 
 def hosts(figures: Facts) -> tuple[HostResult, ...]:
@@ -41,7 +51,7 @@ def size(count: float) -> str:
 
 def _dual(context: Context, figures: Facts) -> str:
     found = Bound(**figures["total"])
-    overlap = _amount(found.overlap, figures)
+    overlap = amount(found.overlap, figures)
     return (
         "dual: no line is lost or doubled, the target has what was written before its start too, "
         f"up to {overlap}, and {_twice(context, found)} received and indexed twice meanwhile"
@@ -58,10 +68,11 @@ def _twice(context: Context, found: Bound) -> str:
 
 def _stop_first(context: Context, figures: Facts) -> str:
     found = Bound(**figures["total"])
+    why = "" if context.route == STOP_FIRST else ", which is why logmigrate moves dual"
     return (
         f"stop first: {_lost(found, figures)} would be lost in "
-        f"{longest_gap(context):g} s without a config, and up to {_amount(found.again, figures)} "
-        f"repeated{_worst(figures)}, which is why logmigrate moves dual"
+        f"{longest_gap(context):g} s without a config, and up to {amount(found.again, figures)} "
+        f"repeated{_worst(figures)}{why}"
     )
 
 
@@ -70,7 +81,7 @@ def _lost(found: Bound, figures: Facts) -> str:
     if found.unsure == found.files > 0:
         return "nobody can tell how much"
     more = f", or {size(found.rotated)} if they are rotated," if found.rotated else ""
-    return f"as fast as the files grow now {_amount(found.lost, figures)}{more}"
+    return f"as fast as the files grow now {amount(found.lost, figures)}{more}"
 
 
 def _worst(figures: Facts) -> str:
@@ -83,19 +94,20 @@ def _worst(figures: Facts) -> str:
 def _beside(figures: Facts) -> Iterator[str]:
     """What the figures leave open, and what the agents may not bear."""
     if figures["missing"]:
-        yield f"without {_some(list(figures['missing']))}: not looked at"
+        yield f"without {_some(figures, 'missing')}: not looked at"
     yield from (quoted(one) for one in figures["unseen"][:SHOWN])
     if (more := len(figures["unseen"]) - SHOWN) > 0:
         yield f"{more} more configs read no files that a look at the host could show"
     if unsure := figures["total"]["unsure"]:
         yield f"how fast {unsure} files grow could not be told, what they would lose is not in it"
-    if blind := figures["blind"]:
-        yield f"what the agents of {_some(blind)} have not read yet could not be seen, 0 is assumed"
-    if cut := figures["cut"]:
-        yield f"not all files of {_some(cut)} could be looked at"
-    if busy := figures["busy"]:
+    if figures["blind"]:
+        blind = _some(figures, "blind")
+        yield f"what the agents of {blind} have not read yet could not be seen, 0 is assumed"
+    if figures["cut"]:
+        yield f"not all files of {_some(figures, 'cut')} could be looked at"
+    if figures["busy"]:
         yield (
-            f"the agents of {_some(busy)} use more than half of what they may: collecting twice may "
+            f"the agents of {_some(figures, 'busy')} use more than half of what they may: collecting twice may "
             "make them restart themselves, and then lines of up to 15 minutes are sent again"
         )
 
@@ -118,12 +130,14 @@ def _load(host: Facts) -> Iterator[str]:
         yield f"agent at {cores:.2f} of {most:g} cores and {used} of {limit} MB"
 
 
-def _amount(count: int, figures: Facts) -> str:
+def amount(count: float, figures: Facts) -> str:
     """`5.5 MB (27,500 lines)`; without lines where nobody knows how long one is."""
     mean = figures["line"]
     return f"{size(count)} ({count / mean:,.0f} lines)" if mean else size(count)
 
 
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
+def _some(figures: Facts, what: str) -> str:
+    """The first few hosts of a kind, and how many more there are; not all of many are kept."""
+    names = list(figures[what])[:SHOWN]
+    more = figures.get("counts", {}).get(what, len(figures[what])) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

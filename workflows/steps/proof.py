@@ -7,13 +7,14 @@ in the same minute on both sides; where lines have no time of their own, see by_
 
 from __future__ import annotations
 
-from workflows.errors import NotYet
+from workflows.errors import NotYet, StepFailed
 from workflows.model import Evidence, Facts
-from workflows.proof.verdict import Verdict, clock
+from workflows.proof.verdict import SHOWN, Verdict, clock
 from workflows.step import Context
 from workflows.steps.agreed import still_as_agreed
 from workflows.steps.comparing import Compared, compare, with_doubles
 from workflows.steps.config import source_configs
+from workflows.steps.roster import moved
 
 LEAST = 1_000_000  # bytes; what cost less than that is not told
 
@@ -57,9 +58,14 @@ def _cost(context: Context, compared: Compared) -> str:
 
 
 def green(context: Context, compared: Compared) -> Evidence:
-    """What is agreed to. Raises NotYet with the verdict where it is any other than equal."""
+    """What is agreed to. Raises NotYet with the verdict where it is any other than equal.
+
+    And StepFailed where some of the app's own lines are in no verdict.
+    """
     if not compared.judged.green:
-        raise NotYet(compared.text, "", compared.hosts)
+        raise NotYet(compared.text, compared.way_out, compared.hosts)
+    if compared.found.strange:
+        _all_where_they_were(context)
     evidence = with_doubles(context, compared).evidence
     return Evidence(
         evidence.text,
@@ -67,6 +73,15 @@ def green(context: Context, compared: Compared) -> Evidence:
         {**evidence.facts, "at": context.clock.now()},
         evidence.substance,
     )
+
+
+def _all_where_they_were(context: Context) -> None:
+    """Lines of a host whose address changed count as those of a stranger, which nobody compares."""
+    if there := moved(context):
+        raise StepFailed(
+            f"the lines of {'; '.join(there[:SHOWN])} are not compared since",
+            "Roll back, and start again: then the new address is known.",
+        )
 
 
 def still_equal(context: Context) -> Evidence:

@@ -17,11 +17,13 @@ from workflows.step import Context
 from workflows.steps import closer
 from workflows.steps.around import Side, addresses, sides
 from workflows.steps.behind import AHEAD, clock, until
-from workflows.steps.kept import Kept
+from workflows.steps.kept import CLOSER, Kept
 from workflows.steps.live import live
 
 SLICE = 600  # seconds of receipt, of the one side and then of the other
 SAVED = 200_000  # lines, about, that are read anew after a death
+LINES = 50  # that can be read in the time that it takes to save one place
+FILES = 100  # that are told of a minute which differs
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Pulling:
         """Saves now and then; another job's turn comes when this look has read its share."""
         self.lines, self.unsaved = self.lines + lines, self.unsaved + lines
         share = self.context.proving.rate * max(1.0, self.context.waits.look)
-        if self.unsaved >= SAVED or self.lines >= share:
+        if self.unsaved >= SAVED + LINES * self.kept.net.places or self.lines >= share:
             self.unsaved = 0
             self.context.jot({"state": self.kept.facts})
         if self.lines >= share:
@@ -159,7 +161,8 @@ class Pulling:
             kept.net.forgive(minute, host)
             kept.exact = True
         if minute in kept.net.left:
-            kept.nearer[minute] = [
+            rows = [
                 (self.names.get(row.host, row.host), row.file, row.source, row.target)
-                for row in near.files
+                for row in near.files[:FILES]
             ]
+            kept.nearer[minute] = rows if len(kept.nearer) < CLOSER else []  # the job keeps it

@@ -30,6 +30,15 @@ def attach_again(context: Context, before: Facts) -> str:
     return f"{', '.join(said)} again; {_caught_up(context, before)}"
 
 
+def attached(context: Context, before: Facts) -> str:
+    """Back in the source and held by every host, with no gap to fill; NotYet until it is."""
+    bound = {name: groups for name, groups in bindings(context, before).items() if groups}
+    if bound:
+        _attached(context, before, bound)
+    said = (f"config {name} is applied to {', '.join(groups)}" for name, groups in bound.items())
+    return ", ".join(said) or "no config was applied to any group before"
+
+
 def bindings(context: Context, before: Facts) -> dict[str, list[str]]:
     """Machine groups by config; jobs of before there were several have just the one."""
     if "by_config" in before:
@@ -159,7 +168,7 @@ def ready_to_withdraw(context: Context, before: Facts) -> list[str]:
             _still_collects(context, one.source, groups)
     stopped = context.known.get("stop", {})
     gap = before.get("gap", stopped.get("gap"))
-    if "held" in stopped and _target_collects(context):
+    if "held" in stopped and target_listed(context):
         newest = newest_held(context, stopped["held"])
         gap = gap and filled(context, Gap.of(gap), newest).facts
     more = gap["written"] - stopped["gap"]["written"] if gap else 0
@@ -185,7 +194,8 @@ def _still_collects(context: Context, config: str, groups: Sequence[str]) -> Non
         )
 
 
-def _target_collects(context: Context) -> bool:
+def target_listed(context: Context) -> bool:
+    """Whether the target still collects by all of the configs: withdrawing has not begun."""
     target = context.app.target
     if context.target.logstore(target.logstore) is None:
         return False

@@ -156,6 +156,18 @@ def still_nobody_else(context: Context) -> None:
     no_strangers(context, here, collected(context), StepFailed)
 
 
+def moved(context: Context) -> list[str]:
+    """Of hosts whose agents are at another address by now, one sentence each."""
+    known = {k["unique_id"]: (name, k["ip"]) for name, k in agents(context).items()
+             if name not in context.without and k.get("ip") and k.get("unique_id")}  # fmt: skip
+    ips = {ip for _, ip in known.values()}
+    return [
+        f"{known[one.unique_id][0]}, which was {known[one.unique_id][1]}, is {quoted(one.ip)} now"
+        for one in collected(context)
+        if one.unique_id in known and one.ip not in ips
+    ]
+
+
 def agents(context: Context) -> Mapping[str, Facts]:
     """By which ip and unique id each host is known, as the first step saw it."""
     for row in ("hosts", "group"):  # where a job that an older version began has it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from workflows.errors import NotYet, StepFailed
+from workflows.errors import Blocked, NotYet, StepFailed
 from workflows.model import Evidence, Facts
 from workflows.ports import Copying
 from workflows.step import Context
@@ -16,6 +16,7 @@ from workflows.steps.history.window import Past
 LOG = "internal-diagnostic_log"
 NAME = 40  # signs of the app's name in the job's; together no more than 64
 STARTING, RUNNING, STOPPING = "STARTING", "RUNNING", "STOPPING"
+RESTARTING = "RESTARTING"
 STOPPED, SUCCEEDED, FAILED = "STOPPED", "SUCCEEDED", "FAILED"
 DAYS = 7 * 86_400.0  # seconds that it may take
 
@@ -29,8 +30,22 @@ def look(context: Context) -> Facts:
     if not whole:
         context.keep({"reading": {**reading, "tail": tail.facts}})
         raise NotYet("what the target's own agents brought meanwhile is being read")
+    _no_older(context, past, tail)
     name = f"logmigrate-{context.app.name[:NAME]}-{int(context.asked['at'])}"
     return {"name": name, "tail": tail.facts}
+
+
+def _no_older(context: Context, past: Past, tail: Tail) -> None:
+    """What came since the seam was found may lie before it: there the service would double it."""
+    known_first = Tail.of(past.tail).first
+    if needed(past) and tail.lines and not 0 < known_first <= tail.first:
+        text = (
+            f"the target's agents have brought older lines meanwhile, from {clock(tail.first)} on"
+        )
+        raise Blocked(
+            f"{text}: the seam is no longer where it was shown",
+            f"Roll back, nothing was copied; and ask again: /logmigrate history {context.app.name}.",
+        )
 
 
 def needed(past: Past) -> bool:
@@ -135,7 +150,7 @@ def delete(context: Context, before: Facts) -> str:
     found = context.source.copying(before["name"])
     if found is None:
         return "there was no copying job"
-    if found.status in {STARTING, STOPPING}:
+    if found.status in {STARTING, RESTARTING, STOPPING}:
         raise NotYet(f"copying job {found.name} is {found.status.lower()}")
     if found.status == RUNNING:
         context.source.stop_copying(found.name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from workflows.errors import StepFailed
-from workflows.model import Evidence, Facts
+from workflows.model import Evidence, Facts, quoted
 from workflows.proof.cells import Cell
 from workflows.proof.comparison import Comparison, Differing, HostCount, Minute
 from workflows.proof.verdict import Judged, Verdict, judged
@@ -129,7 +129,7 @@ def _different(found: Comparison) -> str:
     parts = [f"{many(lacking)} lack in the target"] * bool(lacking)
     parts += [f"{many(found.doubled)} are there more than once"] * bool(found.doubled)
     parts += [
-        f"{one.host} {clock(one.minute)} source {one.source}, target {one.target} lines"
+        f"{quoted(one.host)} {clock(one.minute)} source {one.source}, target {one.target} lines"
         for one in found.differing[:3]
     ]
     return f"different from {clock(found.differing[0].minute)} on: " + "; ".join(

@@ -3,7 +3,8 @@ The copier: the source's lines, page by page, into the target; nothing twice, no
 
 Before a page is written the job keeps that it is begun. So after a death, or a write whose outcome
 is open, that one page is held against what the target received since; every other is known to be
-in or not. What the target's own agents brought is left out, line by line.
+in or not. What the target's own agents brought is left out, line by line; it is only read where the
+source's lines are no older than the earliest of it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from workflows.errors import NotYet
-from workflows.ports import Lines, Page
+from workflows.ports import Line, Lines, Page
 from workflows.step import Context
 from workflows.steps.behind import AHEAD, PROBES, clock, until
 from workflows.steps.filling import many
@@ -33,10 +35,13 @@ class Copier:
         self.context, self.past, self.job = context, past, job
         self._tail = tail
         self._logstore = context.app.source.logstore
-        self._taken = counted(context, tail, past.edge, job.part, job.parts)
-        self._more = Counter[bytes]()
+        self._more: Counter[bytes] | None = None
         self._recent = Counter[bytes]()
         self.tried = 0
+
+    @cached_property
+    def _taken(self) -> Counter[bytes]:
+        return counted(self.context, self._tail, self.past.edge, self.job.part, self.job.parts)
 
     def _look_around(self) -> None:
         """What the target has received in the seconds that our next writes may fall into."""
@@ -51,9 +56,6 @@ class Copier:
 
     def go(self, most: int) -> None:
         """Copy about so many lines; NotYet where more are left."""
-        if self.job.more is None:
-            self.job = replace(self.job, more=self._more_often())
-        self._more = Counter({bytes.fromhex(m): n for m, n in (self.job.more or {}).items()})
         if self.job.open:
             self._complete(self.job.open)
         self._look_around()
@@ -74,17 +76,23 @@ class Copier:
         return f"lines up to {clock(self.job.reached)} are looked at, {many(written.lines)} written"
 
     def _pages(self) -> Iterator[Page]:
-        source, past = self.context.source, self.past
-        yield from source.pages(self._logstore, past.first, past.until, self.job.cursors)
+        """Those of the first part are all; of the others those that the target may have."""
+        start = self._early if self.job.part else self.past.first
+        yield from self.context.source.pages(
+            self._logstore, start, self.past.until, self.job.cursors
+        )
+
+    @property
+    def _early(self) -> int:
+        """The source received nothing before it that the target's agents brought."""
+        return max(self.past.first, self._tail.first - AHEAD)
 
     def _more_often(self) -> dict[str, int]:
         """Of the lines that the target has, those that the source has more often."""
-        if not self._taken:
-            return {}
         self.context.say("comparing what the target's agents brought with the source")
         seen = Counter(
             mark
-            for page in self.context.source.pages(self._logstore, self.past.first, self.past.until)
+            for page in self.context.source.pages(self._logstore, self._early, self.past.until)
             for lines in page.lines
             for mark, _ in marks(lines)
             if mark in self._taken
@@ -150,9 +158,9 @@ class Copier:
         for lines in page.lines:
             missing = []
             for mark, line in marks(lines):
-                if line.time >= self.past.edge or falls(mark, self.job.parts) != self.job.part:
+                if line.time >= self.past.edge or not self._mine(mark, line):
                     continue
-                if self._taken[mark] > 0 and not self._spare(mark):
+                if self._had(mark, line):
                     held += 1
                 else:
                     missing.append(line)
@@ -160,8 +168,21 @@ class Copier:
                 wanted.append(replace(lines, lines=tuple(missing)))
         return wanted, held
 
+    def _mine(self, mark: bytes, line: Line) -> bool:
+        """Whether this part has to do with it; lines that nobody brought are the first one's."""
+        part = falls(mark, self.job.parts) if line.time >= self._tail.first else 0
+        return part == self.job.part
+
+    def _had(self, mark: bytes, line: Line) -> bool:
+        """Whether the target has this very line from its own agents."""
+        return line.time >= self._tail.first and self._taken[mark] > 0 and not self._spare(mark)
+
     def _spare(self, mark: bytes) -> bool:
         """Whether the source has this line more often than the target, and this is one of those."""
+        if self.job.more is None:
+            self.job = replace(self.job, more=self._more_often())
+        if self._more is None:
+            self._more = Counter({bytes.fromhex(m): n for m, n in (self.job.more or {}).items()})
         if self._more[mark] <= 0:
             return False
         self._more[mark] -= 1
@@ -176,7 +197,9 @@ class Copier:
     def _done(self, page: Page, held: int) -> None:
         reached = max([self.job.reached, *(x.time for one in page.lines for x in one.lines)])
         at = {**self.job.at, str(page.shard): page.after}
-        more = {mark.hex(): n for mark, n in self._more.items() if n > 0}
+        more = self.job.more
+        if self._more is not None:
+            more = {mark.hex(): n for mark, n in self._more.items() if n > 0}
         job = replace(self.job, at=at, open=None, more=more, reached=reached)
         self.job = replace(job, held=self.job.held + held)
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from workflows.collection.secret import hidden
 from workflows.model import quoted
 from workflows.ports import Line, Lines
+from workflows.proof.masked import field
 from workflows.step import Context
 from workflows.steps.behind import AHEAD, clock, pulled, until
 from workflows.steps.gap import marks
 from workflows.steps.history.past import known
+from workflows.steps.history.tail import held_since
 
 PLACES = 3  # that are looked into
 SAMPLES = 3  # lines that are told of each kind
@@ -29,12 +30,12 @@ def drilled(context: Context, places: Sequence[Span]) -> tuple[str, ...]:
     chosen = places[:PLACES]
     seen = dict[bytes, tuple[str, Line]]()
     count = Counter[bytes]()
-    for sign, lines in _both(context):
+    for sign, lines in _both(context, min(start for start, _, _ in chosen) - AHEAD):
         for mark, line in _inside(lines, chosen):
             count[mark] += sign
             seen.setdefault(mark, (lines.source, line))
         if len(seen) > MOST:
-            return ("too many lines differ to be looked at one by one",)
+            return ("where they differ lie too many lines to be looked at one by one",)
     names = context.asked.get("hosts", {})
     lacking = (seen[mark] for mark, n in count.items() if n > 0)
     more = (seen[mark] for mark, n in count.items() if n < 0)
@@ -44,12 +45,13 @@ def drilled(context: Context, places: Sequence[Span]) -> tuple[str, ...]:
     )
 
 
-def _both(context: Context) -> Iterator[tuple[int, Lines]]:
-    past, end = known(context), until(context)
-    app, began = context.app, int(context.asked["began"]) - AHEAD
-    for lines in pulled(context.source, app.source.logstore, [(past.start, end)]):
+def _both(context: Context, earliest: int) -> Iterator[tuple[int, Lines]]:
+    """Of either side what may hold lines of the places: none was received before `earliest`."""
+    start, end, app = known(context).start, until(context), context.app
+    for lines in pulled(context.source, app.source.logstore, [(max(start, earliest), end)]):
         yield 1, lines
-    for lines in pulled(context.target, app.target.logstore, [(began, end)]):
+    held = max(held_since(context), earliest)
+    for lines in pulled(context.target, app.target.logstore, [(held, end)]):
         yield -1, lines
 
 
@@ -64,11 +66,11 @@ def _inside(lines: Lines, places: Sequence[Span]) -> Iterator[tuple[bytes, Line]
 
 def _told(what: str, lines: Iterator[tuple[str, Line]], names: Mapping[str, str]) -> list[str]:
     return [
-        f"{names.get(host, host)} {clock(line.time)} {what}: {_shown(line)}"
+        f"{quoted(names.get(host, host))} {clock(line.time)} {what}: {_shown(line)}"
         for host, line in islice(lines, SAMPLES)
     ]
 
 
 def _shown(line: Line) -> str:
-    fields = hidden(dict(line.fields))
-    return quoted(" ".join(f"{key}={value}" for key, value in fields.items()))[:WIDTH]
+    said = " ".join(field(name, value) for name, value in line.fields)
+    return quoted(" ".join(said.split()))[:WIDTH]

@@ -37,26 +37,27 @@ def look(context: Context) -> Facts:
     if not whole:
         context.keep({"reading": {**reading, "tail": tail.facts}})
         raise NotYet(f"the target's own lines are read, {many(tail.lines)} of the past so far")
-    by_service = _roles_fit(context)
+    by_service, seam = _roles_fit(context), _seam(context, tail, start, edge)
     return Past(
         start=start,
         asked=int(context.asked["from"]),
-        seam=_seam(context, tail, start, edge),
+        seam=seam,
         edge=edge,
         until=until(context),
         tail=tail.facts,
         by_service=by_service,
-        **_sizes(context, start, edge),
+        **_sizes(context, start, edge, seam if by_service else start),
     ).facts
 
 
 def _begun(context: Context) -> Facts:
     """Of what the source received before the target collected, all lies before this edge.
 
-    The target goes on receiving; it is read to a fixed end, or a slow reader would never come to it.
+    What is not settled yet the target's agents may still bring. The target goes on receiving; it is
+    read to a fixed end, or a slow reader would never come to it.
     """
     now = int(context.clock.now())
-    edge = min(int(context.asked["live"]) + AHEAD, now)
+    edge = min(int(context.asked["live"]) + AHEAD, int(now - context.waits.settle))
     return {"edge": edge, "end": now + 1, "tail": Tail().facts}
 
 
@@ -119,16 +120,19 @@ def _first(context: Context, ours: Container[bytes], start: int, end: int, step:
     return 0
 
 
-def _sizes(context: Context, start: int, edge: int) -> Facts:
+def _sizes(context: Context, start: int, edge: int, copier: int) -> Facts:
+    """`copier`: from here on the copier writes, which cannot write what is older than a week."""
     first = _first_lines(context, start)
     if not first:
+        more = f"Cancel it, and ask for more: /logmigrate history {context.app.name} --from 90d."
+        gone = "Cancel it: what was received before, the source does not keep any more."
         raise Blocked(
             f"the source has received no line since {clock(start)}",
-            f"Cancel it, and ask for more: /logmigrate history {context.app.name} --from 90d.",
+            more if start == int(context.asked["from"]) else gone,
         )
     lines = _count(context, start, edge) or None  # an index may be younger than the lines
     week = int(context.clock.now()) - WEEK
-    old = _count(context, start, week) if start < week else 0
+    old = _count(context, copier, week) if copier < week else 0
     mean = sum(len(key) + len(value) for one in first for key, value in one.fields) / len(first)
     return {"lines": lines, "old": old, "size": int((lines or 0) * mean)}
 

@@ -14,6 +14,8 @@ from workflows.steps.history.job import Copy
 from workflows.steps.history.past import MOST, known
 from workflows.steps.history.tail import Tail, share
 
+ONLY_ROLES = ": with both roles set the service copies them"
+
 
 def look(context: Context) -> Facts:
     """`before`: nothing is copied yet."""
@@ -46,7 +48,7 @@ def copied(context: Context, before: Facts) -> Evidence:
     if written.old:
         text += (
             f"; {many(written.old)} of {clock(written.first)} to {clock(written.last)} are too old "
-            "to be written and stay in the source: with both roles set the service copies them"
+            "to be written and stay in the source" + ONLY_ROLES * (not past.by_service)
         )
     return Evidence(text, facts={"written": written.facts, "held": job.held})
 

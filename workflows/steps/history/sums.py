@@ -10,13 +10,13 @@ from workflows.model import Facts
 from workflows.ports import Scanned, Sls
 from workflows.proof.cells import Cell
 from workflows.step import Context
-from workflows.steps.behind import AHEAD
+from workflows.steps.behind import AHEAD, until
 from workflows.steps.filling import many
 from workflows.steps.history.job import Copy
-from workflows.steps.history.past import SAFETY, known
-from workflows.steps.history.tail import share
+from workflows.steps.history.past import known
+from workflows.steps.history.tail import held_since, share
 
-PLACES = 5000  # spans times hosts that the job keeps, at most
+PLACES = 5000  # spans times hosts that the job keeps, at most, unless there are more hosts
 SIDES = ("source", "target")
 Key = tuple[int, str]  # the start of a span, the host's address
 
@@ -64,7 +64,19 @@ class Sums:
                 key = (place.minute - (place.minute - self.start) % self.span, place.host)
                 mine[key] = mine.get(key, Cell()).plus(Cell(cell.lines, cell.sum))
         at = {**self.at, str(page.shard): page.after}
-        return replace(self, at=at, cells={**self.cells, self.side: mine})
+        sums = replace(self, at=at, cells={**self.cells, self.side: mine})
+        while len(sums.cells[self.side]) > PLACES and sums.span < sums.end - sums.start:
+            sums = sums.coarser()
+        return sums
+
+    def coarser(self) -> Sums:
+        """The same in spans of twice the length: there were more hosts than anybody knew of."""
+        cells: dict[str, dict[Key, Cell]] = {side: {} for side in self.cells}
+        for side, places in self.cells.items():
+            for (at, host), cell in places.items():
+                key = (at - (at - self.start) % (2 * self.span), host)
+                cells[side][key] = cells[side].get(key, Cell()).plus(cell)
+        return replace(self, span=2 * self.span, cells=cells)
 
 
 def fresh(context: Context) -> Sums:
@@ -76,7 +88,7 @@ def fresh(context: Context) -> Sums:
     start, end = -(-first // minute) * minute, last // minute * minute
     spans = max(1, PLACES // max(1, len(context.app.hosts)))
     length = -(-max(end - start, minute) // minute // spans) * minute
-    return Sums(start, end, int(context.clock.now()) + SAFETY, length)
+    return Sums(start, end, until(context), length)
 
 
 def summed(context: Context, sums: Sums) -> Sums:
@@ -107,5 +119,4 @@ def _where(context: Context, side: str) -> tuple[Sls, str, int]:
     """All that either side may hold of the time lies behind that receipt."""
     if side == SIDES[0]:
         return context.source, context.app.source.logstore, known(context).start
-    began = int(context.asked["began"]) - AHEAD
-    return context.target, context.app.target.logstore, began
+    return context.target, context.app.target.logstore, held_since(context)

@@ -62,6 +62,12 @@ class Tail:
         return tuple(longer if run == same[-1] else run for run in self.runs)
 
 
+def held_since(context: Context) -> int:
+    """Of the time that is copied, the target received nothing before this."""
+    asked: dict[str, int] = dict(context.asked)
+    return max(0, asked.get("held", asked["began"]) - AHEAD)
+
+
 def share(context: Context) -> int:
     """Lines that one look may read: no more a second than the settings allow."""
     return max(1, min(SHARE, int(context.proving.rate * max(context.waits.look, 1.0))))
@@ -70,8 +76,7 @@ def share(context: Context) -> int:
 def read_on(context: Context, tail: Tail, end: int, edge: int) -> tuple[Tail, bool]:
     """A share further; and whether that was all that the target had received by `end`."""
     logstore, read = context.app.target.logstore, 0
-    since = int(context.asked["began"]) - AHEAD
-    for page in context.target.pages(logstore, since, end, tail.cursors):
+    for page in context.target.pages(logstore, held_since(context), end, tail.cursors):
         tail = tail.plus(page, edge)
         read += sum(len(one.lines) for one in page.lines)
         if read >= share(context):

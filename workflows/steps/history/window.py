@@ -10,6 +10,8 @@ from workflows.steps.behind import clock
 from workflows.steps.filling import many
 from workflows.steps.history.tail import Tail
 
+BEHIND = "they lie behind the seam, and the service would double what the target has of them"
+
 
 @dataclass(frozen=True)
 class Past:
@@ -26,7 +28,7 @@ class Past:
     until: int
     tail: Facts
     lines: int | None = None  # to copy, about; None where the source cannot count them
-    old: int | None = None  # of these, older than may be written by PutLogs
+    old: int | None = None  # of these the copier's that are older than PutLogs takes
     size: int = 0  # bytes, about
     by_service: bool = False
 
@@ -49,11 +51,13 @@ class Past:
 def described(context: Context, past: Past) -> tuple[str, ...]:
     """What would be copied, from where to where, and by whom."""
     source, target = context.app.source, context.app.target
-    about = "an unknown number of lines" if past.lines is None else f"about {many(past.lines)}"
+    about = "lines that the source's index does not count"
+    if past.lines is not None:
+        about = f"about {many(past.lines)}, {past.size / 1e6:,.1f} MB"
     way = f"From {source.project}/{source.logstore} into {target.project}/{target.logstore}"
-    what = f"{about}, {past.size / 1e6:,.1f} MB, received since {clock(past.start)}"
+    what = f"{about}, received since {clock(past.start)}"
     lines = [f"{way}: {what}", *_clipped(past), _the_seam(past), *_by_whom(past)]
-    if price := context.prices.of(past.size):
+    if past.lines is not None and (price := context.prices.of(past.size)):
         lines.append(f"To receive and index that costs about {price}")
     return tuple(lines)
 
@@ -76,13 +80,13 @@ def _clipped(past: Past) -> list[str]:
 
 def _by_whom(past: Past) -> list[str]:
     rest = "The copier writes the lines behind the seam that the target lacks, each once"
-    if past.by_service:
-        return ["A job of the service, by both roles, copies what lies before the seam", rest]
     lines = ["The copier pulls and writes every line that the target lacks: no roles are set"]
+    if past.by_service:
+        lines = ["A job of the service, by both roles, copies what lies before the seam", rest]
     if past.old or past.old is None:
         old = "lines" if past.old is None else f"about {many(past.old)}"
         lines.append(
             f"PutLogs takes nothing older than 7 days: {old} of before stay in the source alone; "
-            "with both roles set the service copies them"
+            + (BEHIND if past.by_service else "with both roles set the service copies them")
         )
     return lines
