@@ -100,7 +100,7 @@ def _summary(count: int, totals: Counter[str], route: str) -> Iterable[str]:
 
 def _by_the_product(count: int, totals: Counter[str]) -> Iterable[str]:
     """Where lines have times of their own it counts to the line; it is asked before B ends."""
-    more = f"; {totals['uneven']} not, since a restart or refused lines made the sides differ"
+    more = f"; {totals['uneven']} not, since an agent's restart made the sides differ"
     yield f"by the product's proof {totals['equal']} of {count} were equal before B ended{more}"
     pairs = {"restart doubles in the target": "restarts", "overlap": "overlap"}
     for what, name in pairs.items():

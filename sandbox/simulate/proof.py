@@ -34,8 +34,9 @@ class Proof:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.own_time = stage.plan.fields
-        self.undisturbed = not stage.plan.refusals and not any(
-            host.plan.restarts or host.plan.overload for host in stage.hosts
+        self.none_killed = not any(
+            host.plan.overload == "kill" or not all(one.clean for one in host.plan.restarts)
+            for host in stage.hosts
         )
         self.at = 0.0
         self.judged: Judged | None = None

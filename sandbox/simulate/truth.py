@@ -27,7 +27,7 @@ class Truth:
 
     `lost`: not in the target in the end. `doubled`, `repeated`: more than once in target and source.
     `alike`: both sides have the same, each as often; of lines without a time of their own it is only
-    known where nothing disturbed the agents.
+    known where no agent was killed.
     """
 
     source: int
@@ -44,7 +44,7 @@ def truth(logs: Iterable[Log], held: Both, proof: Proof) -> Truth:
     found, every = proof.found, list(logs)
     source, target = (_until(side, proof.at) for side in held)
     blurred = 0 if proof.own_time else BLURRED
-    calm = proof.undisturbed and not _lost(every, held, found, blurred)
+    calm = proof.none_killed and not _lost(every, held, found, blurred)
     inside = [
         Counter({one.text: n for one, n in side.items() if found.start <= one.time < found.end})
         for side in (source, target)

@@ -143,7 +143,10 @@ def test_by_content_a_line_may_fall_into_another_minute(*, lost: bool) -> None:
     world.at(61)
     world.writes("source", 59, "late")
     world.writes("target", 61, "later" if lost else "late")
-    found = world.look(180)
+    world.at(130)
+    world.both(130, "after")
+    world.look(200)
+    found = world.look(300)
 
     assert bool(found.differing) is lost
-    assert found.source == 3
+    assert found.source == 4

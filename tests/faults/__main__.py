@@ -20,7 +20,9 @@ def main() -> int:
     asked.add_argument("--processes", type=int, default=1, metavar="P", help="1")
     given = asked.parse_args()
     one = [trial(given.seed, given.only)] if given.only else None
-    totals = run(one or trials(given.seed, given.faults, given.clean, given.untimed), given.processes)
+    totals = run(
+        one or trials(given.seed, given.faults, given.clean, given.untimed), given.processes
+    )
     print(f"seed {given.seed}")
     for line in totals.lines():
         print(line)

@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.faults.seeded import FAULTS
 from tests.faults import untimed_trial
+from tests.faults.seeded import FAULTS
 from tests.faults.trial import CLEAN, ONE_LINE, Outcome, Trial, play
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from sandbox.simulate.clock import VirtualClock
 from sandbox.simulate.port import Port
 from sandbox.simulate.product import WAITS, Asking, context
 from tests.faults.lines import BEGIN, MINUTE, Batch, Row, spread
-from tests.faults.untimed import BEATS, Files, agents, files, shipped
 from tests.faults.trial import AWAY, QUIET, Outcome
+from tests.faults.untimed import BEATS, Files, agents, files, shipped
 from workflows.proof.verdict import Verdict
 from workflows.steps import by_content
 
@@ -49,7 +49,6 @@ class Drawn:
     sides: Sides
     minute: float = 0.0
     known: float = 0.0
-
 
 
 def play(trial: Trial, engine: Engine = by_content.compared) -> Outcome:

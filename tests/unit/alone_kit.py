@@ -40,6 +40,7 @@ class Alone:
             known=known,
             since=self.began,
             jot=self._jot,
+            remember=self._jot,
             keep=self._keep,
         )
         self.before: Facts = alone.begin(self.context)

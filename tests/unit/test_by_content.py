@@ -90,7 +90,9 @@ def test_while_the_other_side_is_behind_nothing_differs_and_it_is_said() -> None
     found = here.look(START + 400)
 
     assert (found.differing, found.end) == ((), START)
-    assert found.open.startswith("the target is behind: 1 lines of h1 are in the source only, since ")
+    assert found.open.startswith(
+        "the target is behind: 1 lines of h1 are in the source only, since "
+    )
     here.target.add(replace(read(SOON + 1, "b"), received=START + 395))
     after(here, START + 396)
     assert here.look(START + 400 + 3 * SETTLE).open == ""
@@ -265,7 +267,8 @@ def test_one_fault_is_always_different(
     here.target.add(*lines[:where], *instead, *lines[where + 1 :])
     for host in HOSTS:
         after(here, LONG - 300, host)
-    found = answered(here, looks)
+    answered(here, looks)
+    found = here.look(LONG + 2 * SETTLE)
 
     assert found.differing
     assert not all(host.equal for host in found.hosts)

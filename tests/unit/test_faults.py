@@ -8,16 +8,17 @@ from dataclasses import replace
 import pytest
 
 from sandbox.sls import wire
+from tests.faults import untimed_trial
 from tests.faults.great import EACH, Great
 from tests.faults.lines import BEGIN, reordered, shipped, turned, written
-from tests.faults.run import Totals, run, trial, trials
+from tests.faults.run import FIRST, UNTIMED, Totals, run, trial, trials
 from tests.faults.seeded import FAULTS
 from tests.faults.trial import CLEAN, LATE_KIND, ONE_LINE, Outcome, Trial, play
 from workflows.model import Facts
-from workflows.proof.comparison import Comparison
+from workflows.proof.comparison import Comparison, Minute
 from workflows.proof.verdict import Verdict
 from workflows.step import Context
-from workflows.steps import by_pull
+from workflows.steps import by_content, by_pull
 
 SEED = 17
 
@@ -42,6 +43,28 @@ def test_a_small_round_finds_every_mistake_and_nothing_else() -> None:
     assert list(totals.lines())[-1] == "faults: found 105 of 105, false alarms 0 of 120"
     assert totals.well
     assert set(totals.found) == {*FAULTS, CLEAN}
+
+
+def test_of_lines_without_a_time_of_their_own_every_mistake_is_found_and_no_outage_alarms() -> None:
+    totals = run(trials(SEED, 0, 0, untimed=60))
+
+    assert list(totals.lines())[-1] == "faults: found 40 of 40, false alarms 0 of 20"
+    assert set(totals.seeded) == set(UNTIMED)
+
+
+@pytest.mark.parametrize("number", range(FIRST, FIRST + len(UNTIMED)))
+def test_an_engine_by_content_that_sees_no_difference_misses_every_kind(number: int) -> None:
+    def seeing_nothing(context: Context, state: Facts) -> tuple[Comparison, Facts]:
+        found, after = by_content.compared(context, state)
+        end = int(context.clock.now()) // 60 * 60
+        minutes = tuple(Minute(at, 9, 9, equal=True) for at in range(found.start, end, 60))
+        hosts = tuple(replace(one, source=9, target=9) for one in found.hosts)
+        return replace(found, end=end, minutes=minutes, hosts=hosts, differing=(), open="", late=0), after  # fmt: skip
+
+    outcome = untimed_trial.play(trial(SEED, number), seeing_nothing)
+
+    assert not outcome.found
+    assert outcome.last is Verdict.EQUAL
 
 
 @pytest.mark.parametrize("kind", ONE_LINE)

@@ -57,7 +57,7 @@ def still_heard(context: Context, before: Facts, *, last: bool = False) -> tuple
     heard = listen(context, context.target, context.app.target.logstore, was, "heard")
     sights = sights_of_silent(context, heard, before.get("sights", {}), last=last)
     seen = {name: asdict(sight) for name, sight in sights.items()}
-    context.jot({"heard": heard.over(context.clock.now()).facts, "sights": seen})
+    context.remember({"heard": heard.over(context.clock.now()).facts, "sights": seen})
     none_loses_lines(context, heard, sights)
     return heard, sights
 
@@ -83,7 +83,7 @@ def _source_is_silent(context: Context, before: Facts) -> None:
     source, seen = context.source, kept(before.get("source"), before["at"])
     heard = listen(context, source, context.app.source.logstore, seen, "source")
     if heard.after != seen.after:
-        context.jot({"source": heard.facts})
+        context.remember({"source": heard.facts})
     if heard.lines == seen.lines:
         return
     still_as_agreed(context, gone_is_fine=True)  # names who else feeds it
@@ -121,7 +121,7 @@ def _known_of_all(context: Context, heard: Heard, sights: Sights, end: float) ->
     silent = [name for name in found if name in open_ or name not in sights]
     if old := [name for name in silent if name not in sights or sights[name].at < end]:
         recent = {name: asdict(sight) for name, sight in sights.items() if name not in old}
-        context.jot({"sights": recent})  # so that the next look is at all others
+        context.remember({"sights": recent})  # so that the next look is at all others
         raise NotYet(f"looking once more whether {_few(old)} wrote")
 
 
