@@ -170,6 +170,16 @@ def test_what_the_soak_costs_is_told_where_prices_are_known() -> None:
     assert proof._cost(world, compared).endswith("MB received twice")
 
 
+def test_where_nobody_counts_bytes_the_pace_of_the_files_tells_them() -> None:
+    world = context(steady, steady, START + 300, {"from": START})
+    compared = comparing.compare(world)
+    bare = replace(compared, found=replace(compared.found, size=0))
+    rates = {name: {"bound": {"rate": 100_000.0}} for name in HOSTS}
+    known = {**world.known, "forecast": {"figures": {"hosts": rates}}}
+
+    assert proof._cost(replace(world, known=known), bare) == ", 48 MB received twice"
+
+
 def test_after_the_stop_the_target_must_receive_and_the_source_must_not() -> None:
     said = cutover.only_target_receives(context(silent, steady, START + 300)).text
     assert said == "in the last 3 closed minutes the target had 720 lines, the source none"

@@ -50,11 +50,18 @@ def _soaking(context: Context, until: float, compared: Compared) -> str:
 
 def _cost(context: Context, compared: Compared) -> str:
     """What is received twice meanwhile, where bytes are known; and what that costs, where told."""
-    size = compared.found.size
+    size = compared.found.size or _forecast(context, compared)
     if size < LEAST:
         return ""
     price = context.prices.of(size)
     return f", {size / 1e6:,.0f} MB received twice" + (f", {price}" if price else "")
+
+
+def _forecast(context: Context, compared: Compared) -> float:
+    """SQL tells no bytes: as many as the files grew by at the pace that was seen before the move."""
+    hosts = context.known.get("forecast", {}).get("figures", {}).get("hosts", {})
+    rate: float = sum(host["bound"]["rate"] for host in hosts.values())
+    return rate * len(compared.found.minutes) * context.waits.minute
 
 
 def green(context: Context, compared: Compared) -> Evidence:
