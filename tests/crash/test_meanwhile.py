@@ -167,3 +167,27 @@ def test_whoever_still_feeds_the_source_after_the_stop_is_named_at_once() -> Non
 
     assert world.job.state is JobState.STOPPED
     assert "config extra of project shop-b feeds logstore old-logs too" in world.job.reason
+
+
+def test_a_host_that_falls_silent_while_the_last_card_hangs_keeps_the_sources_config() -> None:
+    world = World()
+    until(world.start(), lambda world: world.asked() == "delete?")
+    world.hosts.hosts["h2"].files["/var/log/app-b/app.log"] = b"written just now"
+    address = "10.0.0.12"
+    shipped = world.target.ship
+
+    def all_but_h2(logstore: str, second: int, host: str, number: int) -> None:
+        shipped(logstore, second, host, 0 if host == address else number)
+
+    world.target.ship = all_but_h2  # type: ignore[method-assign]
+    for _ in range(40):
+        world.second()
+    question = world.job.record("delete?")
+    world.service.approve("J1", "delete?", question.shown, BOB)
+    for _ in range(200):
+        for _job in world.store.due():
+            world.look(world.engine(), world.store)
+        world.second()
+
+    assert world.source.config_bodies["old-config"]
+    assert world.job.record("delete").state is RecordState.PENDING

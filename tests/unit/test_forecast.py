@@ -62,10 +62,11 @@ def test_what_the_source_had_not_read_is_lost_first_and_repeated_last() -> None:
     assert replace(file, unread=TAIL // 4).again(0.0) == TAIL - TAIL // 4
 
 
-def test_a_short_file_is_repeated_whole_and_overlaps_whole() -> None:
+def test_a_short_file_is_repeated_whole_and_overlaps_whole_or_up_to_the_tail_if_it_grows() -> None:
     file = FileNow("h1", LOG, size=700, unread=0, rate=1.0, tail=TAIL)
 
-    assert (file.lost(600.0), file.again(0.0), file.overlap) == (0, 700, 700)
+    assert (file.lost(600.0), file.again(0.0)) == (0, 700)
+    assert (file.overlap, replace(file, rate=0.0).overlap) == (1024 * 1024, 700)
     assert replace(file, tail=0).overlap == 0
 
 

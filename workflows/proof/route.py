@@ -59,8 +59,12 @@ class FileNow:
 
     @property
     def overlap(self) -> int:
-        """Bytes from before the target's start that both sides have, where both collect."""
-        return _length(handed(self.size, self.size, self.tail).again)
+        """Bytes from before the target's start that both sides have, where both collect, at the most.
+
+        One that grows has more by then.
+        """
+        size = max(self.size, self.tail) if self.rate else self.size
+        return _length(handed(size, size, self.tail).again)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,17 @@ def still_heard(context: Context, before: Facts, *, last: bool = False) -> tuple
     return heard, sights
 
 
+def still_all_heard(context: Context) -> None:
+    """Lately each host was heard in the target, or wrote nothing; else Red, or NotYet.
+
+    A card may hang for a day, in which nobody listened.
+    """
+    waits = context.waits
+    since = context.clock.now() - waits.minutes * waits.minute - waits.settle
+    heard, sights = still_heard(context, {"at": since}, last=True)
+    _known_of_all(context, heard, sights, since)
+
+
 def all_idle(context: Context, sights: Sights) -> bool:
     """Whether it is known of every host that it writes nothing now."""
     quiet = {name for name, sight in sights.items() if sight.seen and not sight.wrote}

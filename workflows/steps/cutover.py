@@ -10,7 +10,7 @@ from workflows.model import Evidence, Facts, Plan
 from workflows.step import Context
 from workflows.steps import counting, reverse
 from workflows.steps.agreed import listed, noticed, still_as_agreed, target_collects
-from workflows.steps.alone import all_idle, still_heard
+from workflows.steps.alone import all_idle, still_all_heard, still_heard
 from workflows.steps.behind import closed
 from workflows.steps.config import source_configs
 from workflows.steps.delivery import delivered, key
@@ -142,10 +142,11 @@ def last_words(context: Context) -> Plan:
 
 
 def applied_nowhere(context: Context) -> Evidence:
-    """For the approval: nothing collects through the source's configs, which are as agreed."""
+    """For the approval: nothing collects through the source's configs, and the target hears all hosts."""
     _applied_nowhere(context)
     still_as_agreed(context)
     target_collects(context)
+    still_all_heard(context)
     return only_target_receives(context)
 
 
