@@ -134,6 +134,7 @@ def _dying(death: Death, port: Any) -> Any:
     return Dying(port, death)
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", STORIES)
 def test_a_death_at_any_call_loses_nothing_beyond_the_route_and_doubles_nothing(
     name: str, count: Count

@@ -20,7 +20,7 @@ LONGEST_OUTAGE = 400.0  # seconds
 GROUP = 40  # lines that are sent together
 RETRIED = 0.03  # share of groups that come some seconds late while the next go on
 BEATS = ("still here", "ok", "心跳")
-SEVERAL = 0.1  # share of lines that read like others
+SEVERAL = 0.02  # share of lines that read like others
 
 
 class Said(NamedTuple):

@@ -99,8 +99,7 @@ def _moments(rng: random.Random, whole: Files) -> list[float]:
 
 def _changed(rng: random.Random, whole: Files, sides: Sides, kind: str) -> Drawn | None:
     which = rng.randrange(2)
-    often = kind == LOST and which == TARGET
-    if not (places := _places(whole, sides, which, often=often)):
+    if not (places := _places(whole, sides, which)):
         return None
     at, n = rng.choice(places)
     batch = sides[which][at]
@@ -114,11 +113,11 @@ def _changed(rng: random.Random, whole: Files, sides: Sides, kind: str) -> Drawn
     return Drawn(whole, both, minute, known)
 
 
-def _places(whole: Files, sides: Sides, which: int, *, often: bool) -> list[tuple[int, int]]:
+def _places(whole: Files, sides: Sides, which: int) -> list[tuple[int, int]]:
     """Lines that both sides read in the compared minutes, and not at the beginning of a file.
 
-    Unless `often` they are such as nothing else reads like: of others, one more in the target cannot
-    be told from one that was read again.
+    They are such as nothing else reads like: of others, one more or less cannot always be told from
+    one that an agent read again at its start.
     """
     inside = [
         {(one.address, row.fields) for one in side for row in one.rows if _counts(whole, row)}
@@ -132,7 +131,7 @@ def _places(whole: Files, sides: Sides, which: int, *, often: bool) -> list[tupl
         if (one.address, row.fields) in inside[0] & inside[1]
         and _counts(whole, row)
         and row.time > first[one.address, one.path] + MINUTE
-        and (often or row.fields[0][1] not in BEATS)
+        and row.fields[0][1] not in BEATS
     ]
 
 

@@ -19,6 +19,7 @@ from handlers.requests import (
     Start,
     Status,
     Unknown,
+    as_typed,
 )
 from handlers.words import nearest
 
@@ -198,3 +199,27 @@ def test_no_text_is_too_odd(text: str, apps: list[str]) -> None:
 @given(st.text(max_size=12))
 def test_the_nearest_name_is_a_known_one(name: str) -> None:
     assert nearest(name, APPS) in {"", *APPS}
+
+
+def test_stopping_first_is_asked_for_by_name() -> None:
+    assert parse("start app-b --stop-first", APPS) == Start("app-b", stop_first=True)
+    assert parse("plan app-b --stop-first --without h7", APPS) == Plan(
+        "app-b", ("h7",), stop_first=True
+    )
+    assert as_typed(Start("app-b", ("h7",), stop_first=True)) == (
+        "/logmigrate start app-b --stop-first --without h7"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("start app-b --stop-first h7", "/logmigrate start app-b --stop-first"),
+        ("start app-x --stop-first", "/logmigrate start app-b --stop-first"),
+    ],
+)
+def test_stopping_first_misspelt_is_asked_back(text: str, meant: str) -> None:
+    found = parse(text, APPS)
+
+    assert isinstance(found, Unknown)
+    assert found.meant == meant

@@ -276,6 +276,7 @@ STEADY = stretch([*range(80, 100, 2), *range(81, 100, 2)], 20, (100, 5))  # of t
         (STEADY, 98, 20, Measured(-2, again=40)),  # it began before the source's last line
         (stretch(range(0, 100, 10), 1), 100, 1, Measured(10)),  # as it always pauses
         (stretch(range(0, 100, 10), 1), 120, 1, Measured(30, 1, 100)),
+        (stretch(range(70, 100, 15), 30), 115, 30, Measured(30, 2, 200)),
     ],
 )
 def test_lost_is_told_from_how_much_came_before(

@@ -15,33 +15,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflows.proof.order import Order
+from workflows.proof.waiting import SIDES, Queues, Row, Waiting, other, queues, received
 
 MOST = 200_000  # lines without a match
 TAILS = 100_000  # of these that may be overlap
 TAIL = 10  # seconds in which an agent has sent what it reads again of a file
-SIDES = ("source", "target")
 GIVEN_UP = 1800  # seconds
-
-
-class Waiting(NamedTuple):
-    """A line of one side; with a `tail` it may be one that an agent read again at its start.
-
-    `tail` is until when the agent was at that: what the source sent later is no such line's match.
-    `passed` is up to when all was read as the other side was first seen to have come past it.
-    """
-
-    received: int
-    minute: int  # of its own time
-    file: str = ""
-    tail: int = 0
-    passed: int = 0
-
-
-Queues = dict[str, dict[str, list[Waiting]]]  # by host, then by content in hexadecimal
-Row = tuple[str, str, Waiting]  # host, content and line
 
 
 @dataclass
@@ -72,8 +54,8 @@ class Pending:
     def take(self, side: str, host: str, mark: int, line: Waiting) -> None:
         """It takes the nearest match there is, or waits for one."""
         key, mine = f"{mark:x}", self.queues(side)
-        if match := self._nearest(_other(side), host, key, line):
-            self._out(_other(side), host, key, match)
+        if match := self._nearest(other(side), host, key, line):
+            self._out(other(side), host, key, match)
             source, target = (line, match) if side == "source" else (match, line)
             if self.order.is_new(host, key) and source.file == target.file:
                 self.order.met(host, source.file, source.received, target.received)
@@ -88,8 +70,8 @@ class Pending:
     def _nearest(self, side: str, host: str, key: str, line: Waiting) -> Waiting | None:
         """A side that has come past a line does not send it any more; rather one of the same file."""
         lines = self.queues(side).get(host, {}).get(key, [])
-        begin = bisect_left(lines, line.received - self.settle, key=_received)
-        end = bisect_right(lines, line.received + self.settle, key=_received)
+        begin = bisect_left(lines, line.received - self.settle, key=received)
+        end = bisect_right(lines, line.received + self.settle, key=received)
         near = [
             one
             for one in lines[begin:end]
@@ -113,11 +95,11 @@ class Pending:
             self.hosts[host] = (lines + 1, max(newest, minute))
 
     def _out(self, side: str, host: str, key: str, line: Waiting) -> None:
-        queues = self.queues(side)
-        queues[host][key].remove(line)
+        lines = self.queues(side)[host]
+        lines[key].remove(line)
         self._count(line, -1)
-        if not queues[host][key]:
-            del queues[host][key]
+        if not lines[key]:
+            del lines[key]
 
     def _count(self, line: Waiting, number: int) -> None:
         if line.tail:
@@ -148,12 +130,25 @@ class Pending:
         """Oldest with oldest, of which neither can find a nearer one."""
         for host, lines in self.source.items():
             for key in [*lines.keys() & self.target.get(host, {}).keys()]:
-                pairs = zip(self._old("source", host, key, read), self._old("target", host, key, read), strict=False)  # fmt: skip
-                for pair in list(pairs):
-                    self.late += any(one.minute >= self.start and self._is_due(one, self.told) for one in pair)  # fmt: skip
-                    self._out("source", host, key, pair[0])
-                    self._out("target", host, key, pair[1])
-                    self._match(host, key, *pair)
+                others = self._old("target", host, key, read)
+                for line in self._old("source", host, key, read):
+                    if match := next((two for two in others if self._may_be(line, two)), None):
+                        others.remove(match)
+                        self._came(host, key, line, match)
+
+    def _may_be(self, line: Waiting, match: Waiting) -> bool:
+        """A line from before the first minute is none that came long after the other side was past it."""
+        return not any(
+            one.minute < self.start and one.passed and two.received > one.passed + self.settle
+            for one, two in ((line, match), (match, line))
+        )
+
+    def _came(self, host: str, key: str, *pair: Waiting) -> None:
+        told = (one.minute >= self.start and self._is_due(one, self.told) for one in pair)
+        self.late += any(told)
+        for side, one in zip(SIDES, pair, strict=True):
+            self._out(side, host, key, one)
+        self._match(host, key, *pair)
 
     def _old(self, side: str, host: str, key: str, read: int) -> list[Waiting]:
         return [one for one in self.queues(side)[host][key] if self._is_old(one, read)]
@@ -207,7 +202,7 @@ class Pending:
     def _differs(self, side: str, row: Row, read: int) -> bool:
         """Not while the other side has the same words, and is still looking for a nearer match."""
         host, key, line = row
-        others = self.queues(_other(side)).get(host, {}).get(key, [])
+        others = self.queues(other(side)).get(host, {}).get(key, [])
         return self._is_due(line, read) and all(self._is_old(one, read) for one in others)
 
     def fresh(self, read: int) -> int:
@@ -232,25 +227,10 @@ class Pending:
     def of(cls, facts: Mapping[str, Any]) -> Pending:
         """From JSON."""
         parts = {
-            "source": _queues(facts["source"]),
-            "target": _queues(facts["target"]),
+            "source": queues(facts["source"]),
+            "target": queues(facts["target"]),
             "order": Order(**facts["order"]),
             "minutes": {int(minute): lines for minute, lines in facts["minutes"].items()},
             "hosts": {host: tuple(row) for host, row in facts["hosts"].items()},
         }
         return cls(**{**facts, **parts})
-
-
-def _other(side: str) -> str:
-    return "target" if side == "source" else "source"
-
-
-def _received(line: Waiting) -> int:
-    return line.received
-
-
-def _queues(facts: Mapping[str, Mapping[str, list[list[Any]]]]) -> Queues:
-    return {
-        host: {key: [Waiting(*one) for one in some] for key, some in lines.items()}
-        for host, lines in facts.items()
-    }

@@ -1,10 +1,13 @@
 """Both sides compared by what the lines say: for configs whose lines have no time of their own.
 
 Such a line's time is that of its reading, so it may fall into different minutes on the two sides.
-Minutes are those of the source's lines. Lines that read the same and come closer together than
-`waits.settle` cannot be told apart; of an agent that began anew nobody can tell which lines it read
-again; and a file's first lines in the target may be from before, so more of them is overlap. The clocks
-of the service and of the worker must be closer together than `waits.settle`.
+Minutes are those of the source's lines. What one side lacks differs only once that side has come past
+it in its file (`proof/pending.py`): a side that cannot send for a while makes the verdict inconclusive.
+A file's first lines in the target may be from before, so more of them is overlap. Lines that read the
+same and come closer together than `waits.settle` cannot be told apart, and of words that stand among a
+file's first lines too, one more or less may be taken for overlap. What an agent that began anew sent
+again for one side only is left out by `sent_again`; for both sides, it is in the figures of both. The
+clocks of the service and of the worker must be closer together than `waits.settle`.
 """
 
 from __future__ import annotations

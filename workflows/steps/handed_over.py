@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from workflows.errors import NotYet, Red
 from workflows.model import Evidence, Facts, HostResult, quoted
@@ -55,14 +54,12 @@ class Stretch:
 
     @property
     def rate(self) -> float:
-        """Lines a second; the last one may have been cut short."""
-        whole, end = self.last - self.first, self.seconds[self.last]
-        return (self.lines - end) / whole if whole else float(self.lines)
-
-    @property
-    def pause(self) -> int:
-        """The longest time between two lines."""
-        return max((after - one for one, after in pairwise(sorted(self.seconds))), default=1)
+        """Lines a second of late; the last second may have been cut short."""
+        start = max(self.first, self.last - BACK)
+        if start == self.last:
+            return float(self.lines)
+        late = sum(lines for at, lines in self.seconds.items() if start <= at < self.last)
+        return late / (self.last - start)
 
 
 @dataclass(frozen=True)
@@ -179,17 +176,12 @@ def _cells(
 
 
 def between(source: Stretch, target: Stretch) -> Measured:
-    """Lost is what would have come from the one's last second to the other's first, less what did.
-
-    A pause no longer than one that the file made before is no loss.
-    """
+    """Lost is what would have come from the one's last second to the other's first, less what did."""
     last, first = source.last, target.first
     gap = first - last
     if gap < 0:
         again = sum(lines for second, lines in target.seconds.items() if second < last)
         return Measured(gap, again=again)
-    if source.pause > 1 and gap <= source.pause:
-        return Measured(gap)
     came = source.seconds[last] + target.seconds[first]
     lost = max(0, round(source.rate * (gap + 1)) - came)
     return Measured(gap, lost, lost * source.size // max(1, source.lines))

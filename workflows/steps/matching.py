@@ -9,9 +9,10 @@ from workflows.errors import NotYet
 from workflows.model import Facts
 from workflows.ports import Lines
 from workflows.proof.marks import of_content
-from workflows.proof.pending import MOST, TAIL, Pending, Waiting
+from workflows.proof.pending import MOST, TAIL, Pending
 from workflows.proof.residual import Told
 from workflows.proof.starts import Starts, short
+from workflows.proof.waiting import Waiting
 from workflows.step import Context
 from workflows.steps.around import PATH, Side, addresses, sides
 from workflows.steps.behind import clock

@@ -9,7 +9,7 @@ from workflows.model import Facts
 from workflows.proof.again import Mark, Sendings, again
 from workflows.proof.comparison import Comparison
 from workflows.proof.marks import of_content
-from workflows.proof.pending import Row
+from workflows.proof.waiting import Row
 from workflows.step import Context
 from workflows.steps.around import PATH, Side, sides
 from workflows.steps.by_content import found_by

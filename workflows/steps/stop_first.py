@@ -113,7 +113,7 @@ def detach(context: Context, before: Facts) -> None:
 def _still_within(context: Context) -> None:
     accepted, figures = context.known["lose?"]["accepted"], _fresh(context, "unbind")
     if open_ := _unbounded(figures):
-        raise Red(f"how much would be lost cannot be told any more: {open_}", ANEW)
+        raise NotYet(f"how much would be lost cannot be told: {open_}", NO_BOUND)
     if _above(figures, accepted):
         lost, again = (
             outlook.amount(figures["total"][what], figures) for what in ("lost", "again")
