@@ -20,7 +20,15 @@ MAY_IMPORT = {
     "sandbox": {"sandbox", "bot", "handlers", "workflows"},
     "bench": {"bench", "sandbox", "bot", "workflows"},
 }
-NOUNS = ("errors", "apps", "model", "collection", "proof", "ports", "step")  # each knows those before it
+NOUNS = (
+    "errors",
+    "apps",
+    "model",
+    "collection",
+    "proof",
+    "ports",
+    "step",
+)  # each knows those before it
 INSIDE = {
     **{noun: set(NOUNS[: n + 1]) for n, noun in enumerate(NOUNS)},
     "lint": {"errors", "apps", "model", "collection", "lint"},

@@ -147,7 +147,9 @@ class Scanned:
     received: int = 0  # by the service, the newest group in it; seconds since the epoch
     late: tuple[Place, ...] = ()  # with lines received long after their own time
     begun: Mapping[tuple[str, str], int] = field(default_factory=dict)  # host, file: first receipt
-    newest: Mapping[str, int] = field(default_factory=dict)  # by host, where groups tell: last receipt
+    newest: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by host, where groups tell: last receipt
 
 
 @dataclass(frozen=True)

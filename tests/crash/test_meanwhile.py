@@ -179,7 +179,7 @@ def test_a_host_that_falls_silent_while_the_last_card_hangs_keeps_the_sources_co
     def all_but_h2(logstore: str, second: int, host: str, number: int) -> None:
         shipped(logstore, second, host, 0 if host == address else number)
 
-    world.target.ship = all_but_h2  # type: ignore[method-assign]
+    world.target.ship = all_but_h2  # type: ignore[method-assign,assignment]
     for _ in range(40):
         world.second()
     question = world.job.record("delete?")

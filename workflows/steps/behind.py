@@ -138,7 +138,8 @@ def newest_held(context: Context, since: float) -> int:
 
 def _not_behind(context: Context, piece: Piece) -> None:
     """Equal counts of a minute in which both collect are enough, by the lines' own time; else line
-    by line."""
+    by line.
+    """
     source = counting.of_source(context, piece.start, piece.end)
     target = counting.of_target(context, piece.start, piece.end)
     if source == target and not piece.slack:

@@ -104,7 +104,10 @@ def only_target_receives(context: Context, *, idle: bool = False) -> Evidence:
     """In the newest settled minutes the target has lines, or all are `idle`, and the source has none."""
     minutes, end = context.waits.minutes, closed(context)
     start = end - minutes * context.waits.minute
-    source, target = counting.of_source(context, start, end), counting.of_target(context, start, end)
+    source, target = (
+        counting.of_source(context, start, end),
+        counting.of_target(context, start, end),
+    )
     if source:
         still_as_agreed(context, gone_is_fine=True)  # names who else feeds it
         raise NotYet(f"the source had {source} lines in the last {minutes} closed minutes")

@@ -161,7 +161,9 @@ def _next(context: Context, gap: Gap, end: int) -> tuple[Piece, int]:
     while length > 1 and _held(context, start, start + length) > MOST:
         length //= 2
     logstore = context.app.target.logstore
-    return Piece(start, start + length, slack(context)), context.target.count(logstore, start, start + length)
+    return Piece(start, start + length, slack(context)), context.target.count(
+        logstore, start, start + length
+    )
 
 
 def _held(context: Context, start: int, end: int) -> float:

@@ -89,7 +89,9 @@ def _of_the_proof(found: Found) -> Iterator[Finding]:
     """Without these a job would come to a stand only when both sides collect already."""
     if found.index is None:
         thing = f"logstore {found.logstore.get('logstoreName')}"
-        text = "there is none; lines are compared by reading them, and the target gets the full text"
+        text = (
+            "there is none; lines are compared by reading them, and the target gets the full text"
+        )
         yield Finding(Level.NOTE, thing, "index", text)
     for config in found.configs:
         if not TOLD_BY_HOSTS.fullmatch(config.name):
