@@ -116,7 +116,7 @@ def _row(host: Facts) -> str:
     found = Bound(**host["bound"])
     quiet = f", {host['quiet']} quiet" if host["quiet"] else ""
     parts = [
-        f"{found.files} files at {size(found.rate)}/s{quiet}",
+        f"{found.files} {'file' if found.files == 1 else 'files'} at {size(found.rate)}/s{quiet}",
         f"dual: overlap {size(found.overlap)}",
         f"stop first: {size(found.lost)} to {size(found.rotated)} lost, {size(found.again)} repeated",
         *_load(host),
