@@ -17,7 +17,7 @@ from workflows.step import Approval, Context, Step, Workflow
 # What differs from one look to the next although nothing was changed: the service's stamps, and
 # the moment of a look itself.
 STAMPS = frozenset({"createTime", "lastModifyTime", "modifyTime"})
-MOMENTS = frozenset({"at", "from", "soak_until", "figures"})
+MOMENTS = frozenset({"at", "from", "soak_until", "figures", "heard"})
 TOLD = "findings"  # sentences about what was seen
 _COUNT = r"\d[\d,.]*"
 _PASSING = re.compile(

@@ -111,6 +111,7 @@ def test_what_sql_calls_different_is_decided_by_the_lines_share_by_share() -> No
     while found is None and (looks := looks + 1) < 20:
         context = replace(
             sides.context, target=target, proving=Proving(rate=1), jot=kept.update,
+            remember=kept.update,
             known={**sides.context.known, "proof": {"from": sides.start, **kept}},
         )  # fmt: skip
         try:
@@ -130,7 +131,8 @@ def test_late_lines_of_other_hosts_hold_nobody_up() -> None:
     sides.both("c", host="h2")
     for engine in ("sql", "pull"):
         known = {**sides.context.known, "proof": {"from": sides.start, **kept}}
-        found = compare(replace(sides.context, jot=kept.update, known=known))
+        own = replace(sides.context, jot=kept.update, remember=kept.update, known=known)
+        found = compare(own)
         sides.writes("source", "late", host="10.9.9.9")
 
         assert (found.judged.verdict, found.found.engine) == (Verdict.EQUAL, engine)

@@ -41,7 +41,7 @@ from workflows.step import Context, Grip
 CLAIM = 15  # seconds
 BATCH = 1  # host; so all work on more than one is shared
 # Fewer looks at what is awaited: each takes a claim, some saves and a release.
-BRIEF = replace(WAITS, look=6, minute=2, minutes=1, settle=1, soak=2)
+BRIEF = replace(WAITS, look=6, minute=2, minutes=1, settle=1, soak=2, alone=2)
 READS = frozenset({"HGET", "HGETALL", "HMGET", "GET", "XRANGE", "ZREVRANGE", "PING", "TIME"})
 # A second of the world passes: what lies in Redis comes a second nearer, claims and leases too.
 PASS = """
