@@ -11,6 +11,7 @@ import pytest
 from tests.crash.conftest import Count
 from tests.crash.stop_first_world import Losing, wrong_back, wrong_forward
 from tests.crash.test_crashes import agreeing, approve
+from tests.crash.test_red_deaths import giving_up
 from tests.crash.world import ALICE, BOB, Death, Dying, Killed, World
 from workflows.errors import StepFailed
 from workflows.model import EventKind, JobState, RecordState
@@ -66,13 +67,6 @@ def mending(world: World) -> None:
     if world.job.state is JobState.STOPPED:
         world.mended = True
         world.service.retry("J1", ALICE)
-    else:
-        approve(world)
-
-
-def giving_up(world: World) -> None:
-    if world.job.state is JobState.STOPPED:
-        world.service.roll_back("J1", BOB)
     else:
         approve(world)
 

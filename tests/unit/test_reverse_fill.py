@@ -19,7 +19,7 @@ from workflows.errors import ClaimLost, Denied, NotYet, StepFailed, Unavailable
 from workflows.model import Facts
 from workflows.ports import Line, Lines
 from workflows.step import Context
-from workflows.steps import filling, reverse
+from workflows.steps import filling, parts, reverse
 from workflows.steps.filling import Gap, filled, opened
 
 DAY = 86_400
@@ -119,7 +119,7 @@ def test_a_death_at_any_write_leaves_the_same_lines_and_the_same_figures(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(filling, "MOST", most)
             patch.setattr(filling, "SHARE", most)
-            patch.setattr(filling, "AT_ONCE", 2)
+            patch.setattr(parts, "AT_ONCE", 2)
             if die:
                 dying: Any = Dying(sides.source, point, after=after)
                 try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import inf
 
 from workflows.errors import Denied, NotYet, StepFailed
 from workflows.model import Facts
-from workflows.ports import Line, Lines
+from workflows.ports import Lines
 from workflows.step import Context
 from workflows.steps import counting
 from workflows.steps.behind import (
@@ -23,13 +22,12 @@ from workflows.steps.behind import (
     until,
 )
 from workflows.steps.gap import Held, Piece
+from workflows.steps.parts import in_parts
 
 LONGEST = 6 * 3600  # seconds of one piece; read a little more on either side of it
 MOST = 250_000  # lines of one piece, whose marks are held: some 40 MB
 SHARE = 500_000  # about how many lines one look compares
 EQUAL = 1000  # lines that may be compared while one minute is counted
-AT_ONCE = 1000  # lines of one write, so that it is taken or refused as a whole
-CHARACTERS = 500_000  # the same; the service takes 3 MB at once
 WEEK = 7 * 86_400  # seconds; PutLogs takes nothing older by its documentation
 EXPIRING = 60  # seconds; nothing that is about to be too old is run after
 ODD = 100  # lines that may be refused for another reason before the job stops
@@ -194,24 +192,9 @@ def _fill(context: Context, gap: Gap, piece: Piece) -> Gap:
 def _put(context: Context, gap: Gap, lines: Lines) -> Gap:
     young = tuple(line for line in lines.lines if line.time >= gap.floor)
     gap = replace(gap, late=gap.late + len(lines.lines) - len(young))
-    for some in _writes(young):
+    for some in in_parts(young):
         gap = _write(context, gap, replace(lines, lines=some))
     return gap
-
-
-def _writes(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
-    """In order, cut so that the service takes each part in one go."""
-    some: list[Line] = []
-    size = 0
-    for line in lines:
-        more = sum(len(key) + len(value) for key, value in line.fields)
-        if some and (size + more > CHARACTERS or len(some) == AT_ONCE):
-            yield tuple(some)
-            some, size = [], 0
-        some.append(line)
-        size += more
-    if some:
-        yield tuple(some)
 
 
 def _write(context: Context, gap: Gap, lines: Lines) -> Gap:

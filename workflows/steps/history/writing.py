@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workflows.errors import Denied, StepFailed
@@ -10,8 +10,9 @@ from workflows.model import Facts
 from workflows.ports import Line, Lines
 from workflows.step import Context
 from workflows.steps.behind import AHEAD
-from workflows.steps.filling import AT_ONCE, CHARACTERS, EXPIRING, WEEK
+from workflows.steps.filling import EXPIRING, WEEK
 from workflows.steps.gap import STAMPS
+from workflows.steps.parts import in_parts
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def put(context: Context, lines: Lines, so_far: Written) -> Written:
     """Write them, in parts that the service takes or refuses as a whole."""
     tags = tuple(tag for tag in lines.tags if tag[0] not in STAMPS)
     bare = replace(lines, tags=tags, received=0)
-    for part in _parts(lines.lines):
+    for part in in_parts(lines.lines):
         so_far = _part(context, bare, part, so_far)
     return so_far
 
@@ -69,18 +70,3 @@ def _part(context: Context, bare: Lines, part: tuple[Line, ...], so_far: Written
 def _floor(refused: tuple[Line, ...], oldest: int) -> int:
     """The service's clock may be ahead of ours: at least one line less is tried again."""
     return max(oldest + EXPIRING, min(line.time for line in refused) + 1)
-
-
-def _parts(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
-    """In order, each small enough for one write."""
-    part: list[Line] = []
-    size = 0
-    for line in lines:
-        more = sum(len(key) + len(value) for key, value in line.fields)
-        if part and (size + more > CHARACTERS or len(part) == AT_ONCE):
-            yield tuple(part)
-            part, size = [], 0
-        part.append(line)
-        size += more
-    if part:
-        yield tuple(part)
